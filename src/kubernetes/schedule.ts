@@ -1,0 +1,100 @@
+import { CronExpressionParser } from "cron-parser";
+import { isExpression } from "../terraform/expression";
+import type { Problem } from "../terraform/problem";
+
+/** When a CronJob runs. */
+export interface Schedule {
+  readonly cron: string;
+  /** A name of the tz database, for example "Europe/Berlin". */
+  readonly timeZone: string;
+}
+
+export interface ScheduleOptions {
+  /** @default "Etc/UTC" */
+  readonly timeZone?: string;
+}
+
+export const Schedule = {
+  /** A cron line as Kubernetes reads it: minute, hour, day of month, month, day of week (0 to 6). */
+  cron: (cron: string, { timeZone = "Etc/UTC" }: ScheduleOptions = {}): Schedule => ({
+    cron,
+    timeZone,
+  }),
+  /** Every day at 02:00. */
+  daily: (options?: ScheduleOptions): Schedule => Schedule.cron("0 2 * * *", options),
+  /** Saturdays at 02:00. */
+  weekly: (options?: ScheduleOptions): Schedule => Schedule.cron("0 2 * * 6", options),
+};
+
+/**
+ * Problems of a schedule.
+ *
+ * @see https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/#schedule-syntax
+ */
+export function scheduleProblems(field: string, { cron, timeZone }: Schedule): Problem[] {
+  const found: Problem[] = [];
+  if (!isExpression(cron) && !isCron(cron))
+    found.push({
+      field: `${field}.cron`,
+      value: cron,
+      wrong: "is not a cron line",
+      fix: 'Write minute, hour, day of month, month and day of week (0 to 6, or SUN to SAT), for example "0 2 * * 6" for Saturdays at 02:00.',
+    });
+  if (!isExpression(timeZone) && !isTimeZone(timeZone))
+    found.push({
+      field: `${field}.timeZone`,
+      value: timeZone,
+      wrong: "is not a time zone",
+      fix: 'Write a name of the tz database, for example "Europe/Berlin" or "Etc/UTC".',
+    });
+  return found;
+}
+
+/** The longest time between two runs, in milliseconds; undefined when the line can't be read. */
+export function longestInterval({ cron }: Schedule): number | undefined {
+  if (isExpression(cron) || !isCron(cron)) return undefined;
+  const known = intervals.get(cron) ?? longestOf(cron);
+  intervals.set(cron, known);
+  return known;
+}
+
+/** Every app of a tree asks, mostly for the same line. */
+const intervals = new Map<string, number>();
+
+function longestOf(cron: string): number {
+  // Two runs of a weekly line are enough, but a line such as "* * * * 1" has its gap after 1,440.
+  const runs = CronExpressionParser.parse(cron, { tz: "UTC", currentDate: new Date(0) });
+  let longest = 0;
+  let last = runs.next().getTime();
+  for (let run = 0; run < 2000; run++) {
+    const next = runs.next().getTime();
+    longest = Math.max(longest, next - last);
+    last = next;
+  }
+  return longest;
+}
+
+/** cron-parser knows seconds, "H", "L", "#" and 7 for Sunday, which Kubernetes refuses. */
+function isCron(cron: string): boolean {
+  if (typeof cron !== "string") return false;
+  const fields = cron.split(/\s+/);
+  if (fields.length !== 5 || fields.some((field) => !/^[\w*,/-]+$/.test(field))) return false;
+  if (/[HLW]/i.test(fields.slice(0, 3).join(""))) return false;
+  if (/7/.test(fields[4]?.replace(/\/\d+/g, "") ?? "") || /\dL/i.test(fields[4] ?? ""))
+    return false;
+  try {
+    CronExpressionParser.parse(cron, { tz: "UTC" });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function isTimeZone(timeZone: string): boolean {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone });
+    return true;
+  } catch {
+    return false;
+  }
+}

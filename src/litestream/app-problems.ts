@@ -1,0 +1,226 @@
+import { environmentProblems } from "../kubernetes/environment";
+import { dnsLabelProblems } from "../kubernetes/names";
+import { probeProblems } from "../kubernetes/probe";
+import { resourceProblems } from "../kubernetes/quantity";
+import { longestInterval, Schedule, scheduleProblems } from "../kubernetes/schedule";
+import { userProblems } from "../kubernetes/security";
+import { storageProblems } from "../kubernetes/storage";
+import { isExpression } from "../terraform/expression";
+import type { Problem } from "../terraform/problem";
+import { appConfig, holds } from "./app-config";
+import { databasesProblems } from "./database";
+import { durationProblems, milliseconds } from "./duration";
+import type { LitestreamAppProps } from "./props";
+import { replicaProblems } from "./replica";
+import { schemaProblems, settingsSchema } from "./schema";
+
+/** A StatefulSet's pods carry its name and ten more characters in a label of at most 63. */
+const LONGEST_NAME = 52;
+
+/** Everything wrong with the declaration of one app. */
+export function appProblems(name: string, props: LitestreamAppProps): Problem[] {
+  const namespace = typeof props.namespace === "object" ? props.namespace.name : props.namespace;
+  return [
+    ...dnsLabelProblems("name", name, LONGEST_NAME),
+    ...dnsLabelProblems("namespace", namespace),
+    ...imageProblems("image", props.image),
+    ...(props.litestreamImage === undefined
+      ? []
+      : imageProblems("litestreamImage", props.litestreamImage)),
+    ...portProblems(props),
+    ...environmentProblems(props.env, props.envFrom),
+    ...Object.entries(props.probes ?? {}).flatMap(([kind, probe]) =>
+      probe ? probeProblems(`probes.${kind}`, probe) : [],
+    ),
+    ...resourceProblems("resources", props.resources),
+    ...resourceProblems("litestreamResources", props.litestreamResources),
+    ...userProblems(props),
+    ...databasesProblems(props.databases),
+    ...storageProblems("storage", props.storage),
+    ...mountProblems(props),
+    ...replicaProblems("replica", props.replica),
+    ...restoreFromProblems(props),
+    ...backupProblems(props),
+    ...durationFieldProblems(props),
+    ...schemaProblems("litestream", props.litestream, settingsSchema),
+    ...retentionProblems(props),
+  ];
+}
+
+function imageProblems(field: string, value: unknown): Problem[] {
+  if (
+    isExpression(value) ||
+    (typeof value === "string" && /^[^\s@]+(:[\w][\w.-]*|@sha256:[0-9a-f]{64})$/.test(value))
+  )
+    return [];
+  return [
+    {
+      field,
+      value,
+      wrong: "is not an image with a tag",
+      fix: 'Write repository:tag, for example "ghcr.io/muchobien/pocketbase:0.36.8".',
+    },
+  ];
+}
+
+function portProblems(props: LitestreamAppProps): Problem[] {
+  const found: Problem[] = [];
+  const metricsPort = appConfig(props).metricsPort;
+  for (const [field, value] of Object.entries({ port: props.port, metricsPort })) {
+    if (isExpression(value) || (Number.isInteger(value) && value >= 1 && value <= 65535)) continue;
+    found.push({
+      field,
+      value,
+      wrong: "is not a port",
+      fix: "Write a whole number from 1 to 65535.",
+    });
+  }
+  if (props.port === metricsPort && !isExpression(props.port))
+    found.push({
+      field: "port",
+      value: props.port,
+      wrong: "is the port of Litestream's metrics",
+      fix: `Move those: metricsPort: ${props.port + 1}.`,
+    });
+  return found;
+}
+
+function mountProblems(props: LitestreamAppProps): Problem[] {
+  const found: Problem[] = [];
+  const { mountPath, databases } = appConfig(props);
+  const volumes = props.volumes ?? [];
+  const mounts = [
+    ...(mountPath === undefined ? [] : [{ field: "mountPath", value: mountPath }]),
+    ...volumes.map((volume, index) => ({
+      field: `volumes[${index}].mountPath`,
+      value: volume.mountPath,
+    })),
+  ];
+  mounts.forEach(({ field, value }, index) => {
+    if (isExpression(value)) return;
+    if (typeof value !== "string" || !/^(\/[^/]+)+$/.test(value))
+      found.push({
+        field,
+        value,
+        wrong: 'is not the absolute path of a folder below "/"',
+        fix: 'Write for example "/data".',
+      });
+    else if (mounts.findIndex((mount) => mount.value === value) !== index)
+      found.push({
+        field,
+        value,
+        wrong: "is mounted twice",
+        fix: "Give each volume a folder of its own.",
+      });
+  });
+  volumes.forEach((volume, index) =>
+    found.push(...storageProblems(`volumes[${index}].storage`, volume.storage)),
+  );
+  if (
+    mountPath === undefined &&
+    databases.length > 0 &&
+    databasesProblems(props.databases).length === 0
+  )
+    found.push({
+      field: "mountPath",
+      wrong: "can't be derived: the databases have no folder in common",
+      fix: "Write the folder that holds them all, or give the others a volume of their own in volumes.",
+    });
+  databases.forEach((one, index) => {
+    const known = [one.path, ...mounts.map(({ value }) => value)].every(
+      (value) => !isExpression(value),
+    );
+    if (mountPath === undefined || !known || !String(one.path).startsWith("/")) return;
+    if (mounts.some(({ value }) => holds(value, one.path))) return;
+    found.push({
+      field: `databases[${index}]`,
+      value: one.path,
+      wrong: `lies on no volume of the app (${mounts.map(({ value }) => value).join(", ")}), and would be gone with the container`,
+      fix: "Correct the path, or mountPath, or add its folder to volumes.",
+    });
+  });
+  return found;
+}
+
+function backupProblems({
+  storage,
+  whenNoBackup,
+  restoreIntegrityCheck,
+}: LitestreamAppProps): Problem[] {
+  const found: Problem[] = [];
+  if (whenNoBackup === undefined && storage?.kind === "ephemeral")
+    found.push({
+      field: "whenNoBackup",
+      wrong:
+        "must be said on ephemeral storage, where a wiped bucket or a mistyped folder looks like a first start",
+      fix: 'Write "start-empty" for the first start, then "refuse".',
+    });
+  else if (whenNoBackup !== undefined && !["start-empty", "refuse"].includes(whenNoBackup))
+    found.push({
+      field: "whenNoBackup",
+      value: whenNoBackup,
+      wrong: "is unknown",
+      fix: 'Write "start-empty" or "refuse".',
+    });
+  if (
+    restoreIntegrityCheck !== undefined &&
+    !["none", "quick", "full"].includes(restoreIntegrityCheck)
+  )
+    found.push({
+      field: "restoreIntegrityCheck",
+      value: restoreIntegrityCheck,
+      wrong: "is unknown",
+      fix: 'Write "quick", "full" or "none".',
+    });
+  return found;
+}
+
+function restoreFromProblems({ restoreFrom }: LitestreamAppProps): Problem[] {
+  if (restoreFrom === undefined) return [];
+  if (restoreFrom.kind === "file" && restoreFrom.claim !== undefined)
+    return [
+      {
+        field: "restoreFrom.claim",
+        wrong: "would be a new claim, with nothing in it to restore",
+        fix: 'Name the claim that holds the backup: existingClaim: "replica-notes-0".',
+      },
+    ];
+  return replicaProblems("restoreFrom", restoreFrom);
+}
+
+/** Durations the grace period is computed from must be known at synth. */
+function durationFieldProblems({ stopTimeout, litestream }: LitestreamAppProps): Problem[] {
+  const found = stopTimeout === undefined ? [] : durationProblems("stopTimeout", stopTimeout, "0s");
+  const fields = { stopTimeout, "litestream.shutdownSyncTimeout": litestream?.shutdownSyncTimeout };
+  for (const [field, value] of Object.entries(fields)) {
+    if (!isExpression(value)) continue;
+    found.push({
+      field,
+      wrong: "is known only at apply, but the pod's grace period is computed from it",
+      fix: 'Write the duration itself, for example "30s".',
+    });
+  }
+  return found;
+}
+
+function retentionProblems(props: LitestreamAppProps): Problem[] {
+  const schedule = props.proofSchedule ?? Schedule.weekly();
+  const found = scheduleProblems("proofSchedule", schedule);
+  const { interval, retention } = appConfig(props).litestream.snapshot ?? {};
+  const kept = milliseconds(String(retention));
+  const taken = milliseconds(String(interval));
+  const proven = longestInterval(schedule);
+  const least = Math.max(taken ?? 0, proven ?? 0);
+  if (kept === undefined || kept >= least) return found;
+  const reason =
+    kept < (proven ?? 0)
+      ? "is less than the time between two proofs: what a proof finds could no longer be undone"
+      : `is less than snapshot.interval ${JSON.stringify(interval)}`;
+  found.push({
+    field: "litestream.snapshot.retention",
+    value: retention,
+    wrong: reason,
+    fix: `Write "${Math.ceil(least / 3.6e6)}h" or more.`,
+  });
+  return found;
+}

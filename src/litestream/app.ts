@@ -1,0 +1,207 @@
+import { ConfigMapV1 } from "@cdktf/provider-kubernetes/lib/config-map-v1";
+import { ServiceAccountV1 } from "@cdktf/provider-kubernetes/lib/service-account-v1";
+import { ServiceV1 } from "@cdktf/provider-kubernetes/lib/service-v1";
+import type { ITerraformDependable } from "cdktf";
+import { Construct } from "constructs";
+import { ANNOTATION, CONTAINER, labels, PORT, selector } from "../kubernetes/names";
+import { Namespace } from "../kubernetes/namespace";
+import { requireKubernetesProvider } from "../kubernetes/provider";
+import { identify } from "../kubernetes/resource";
+import { StatefulSet } from "../kubernetes/stateful-set";
+import { check, claim } from "../terraform/checks";
+import { checksumOf, literal, terraformText, yamlText } from "../terraform/expression";
+import { appConfig, type LitestreamAppConfig } from "./app-config";
+import { appProblems } from "./app-problems";
+import { replicaFolder } from "./database";
+import { configMapName, pod } from "./pod";
+import type { LitestreamAppProps } from "./props";
+import { replicaLocation, replicaSecret } from "./replica";
+import { toFile } from "./schema";
+import { guardScript, replicateScript, restoreScript } from "./scripts";
+
+/**
+ * One app with SQLite databases, replicated by Litestream: restored before it starts, followed while it
+ * runs, synced a last time after it has stopped.
+ *
+ * Always a StatefulSet with one pod, also on ephemeral storage: a Deployment starts the next pod
+ * while the last one is still ending, and two writers on one replica lose each other's rows.
+ *
+ * What is wrong with the props is reported at synth, together with the problems of all other
+ * constructs of the tree; the constructor doesn't throw.
+ *
+ * Not backed up: everything on `volumes`, and on `storage` everything but the databases.
+ *
+ * @see https://litestream.io/guides/kubernetes/
+ */
+export class LitestreamApp extends Construct {
+  /** The name of everything in Kubernetes that belongs to the app. */
+  readonly name: string;
+  readonly namespace: string;
+  /** The declaration, and what it comes to with every default filled in. */
+  readonly props: LitestreamAppProps;
+  readonly config: LitestreamAppConfig;
+
+  readonly workload!: StatefulSet;
+  readonly service!: ServiceV1;
+  readonly configMap!: ConfigMapV1;
+  readonly serviceAccount!: ServiceAccountV1;
+
+  constructor(scope: Construct, id: string, props: LitestreamAppProps) {
+    super(scope, id);
+    const { name = id, namespace } = props;
+    this.name = name;
+    this.namespace = typeof namespace === "string" ? namespace : (namespace?.name ?? "");
+    this.props = props;
+    this.config = appConfig(props);
+
+    const problems = appProblems(name, props);
+    requireKubernetesProvider(this);
+    check(this, () => problems);
+    claim(this, () => this.replicaClaims());
+
+    try {
+      this.configMap = this.makeConfigMap();
+      this.serviceAccount = this.makeServiceAccount();
+      this.service = this.makeService();
+      this.workload = this.makeWorkload();
+    } catch (error) {
+      // Props that don't even have the right shape are reported at synth, with all other problems.
+      if (problems.length === 0) throw error;
+    }
+  }
+
+  private get identity() {
+    return { name: this.name, namespace: this.namespace, provider: this.props.provider };
+  }
+
+  private get metadata() {
+    return { name: this.name, namespace: this.namespace, labels: labels(this.name) };
+  }
+
+  /** What every object of the app needs to be there first. */
+  private get common() {
+    const { namespace, provider } = this.props;
+    return {
+      provider,
+      dependsOn: namespace instanceof Namespace ? [namespace.resource] : undefined,
+    };
+  }
+
+  private makeConfigMap(): ConfigMapV1 {
+    const name = configMapName(this.name);
+    const metadata = { ...this.metadata, name };
+    const resource = new ConfigMapV1(this, "config", {
+      ...this.common,
+      metadata,
+      data: this.files(),
+    });
+    return identify(resource, { ...this.identity, name });
+  }
+
+  private makeServiceAccount(): ServiceAccountV1 {
+    const { common, metadata } = this;
+    return identify(
+      new ServiceAccountV1(this, "account", {
+        ...common,
+        metadata,
+        automountServiceAccountToken: false,
+      }),
+      this.identity,
+    );
+  }
+
+  private makeService(): ServiceV1 {
+    const { common, metadata, config, props } = this;
+    const port = [
+      { name: PORT.app, port: props.port, targetPort: PORT.app },
+      { name: PORT.metrics, port: config.metricsPort, targetPort: PORT.metrics },
+    ];
+    const spec = { selector: selector(this.name), port };
+    return identify(new ServiceV1(this, "service", { ...common, metadata, spec }), this.identity);
+  }
+
+  private makeWorkload(): StatefulSet {
+    const { name, props, metadata } = this;
+    const { spec, claims } = pod(this, props, this.config);
+    const secrets = [props.replica, props.restoreFrom].flatMap((replica) => {
+      const secret = replica && replicaSecret(replica);
+      return secret ? [secret] : [];
+    });
+    const revisions = secrets.flatMap(({ revision }) => (revision === undefined ? [] : [revision]));
+    const made = secrets.flatMap(({ resource }) => (resource === undefined ? [] : [resource]));
+    const keep = props.disposable ? "Delete" : "Retain";
+    const resource = new StatefulSet(this, "workload", {
+      provider: props.provider,
+      nativeSidecars: [CONTAINER.litestream],
+      metadata,
+      spec: {
+        replicas: "1",
+        serviceName: name,
+        selector: { matchLabels: selector(name) },
+        // With the default, OrderedReady, a pod that can't start keeps the old revision for good.
+        podManagementPolicy: "Parallel",
+        updateStrategy: [{ type: "RollingUpdate" }],
+        // The provider writes 0 where it is left out, and kubectl rollout undo would find nothing.
+        revisionHistoryLimit: 10,
+        persistentVolumeClaimRetentionPolicy:
+          claims.length === 0 ? undefined : [{ whenDeleted: keep, whenScaled: "Retain" }],
+        template: {
+          metadata: {
+            labels: labels(name),
+            annotations: {
+              [ANNOTATION.configChecksum]: checksumOf(this.configMap.getAnyMapAttribute("data")),
+              ...(revisions.length === 0
+                ? {}
+                : { [ANNOTATION.secretRevision]: revisions.join("-") }),
+            },
+          },
+          spec,
+        },
+        volumeClaimTemplate: claims,
+      },
+      // A create that times out would taint the StatefulSet: the next apply would destroy it, and a
+      // restore that takes longer than the timeout would never end.
+      waitForRollout: false,
+      dependsOn: [
+        this.configMap,
+        this.serviceAccount,
+        this.service,
+        ...made,
+      ] as ITerraformDependable[],
+    });
+    return identify(resource, this.identity);
+  }
+
+  /** What the ConfigMap holds. */
+  private files(): Record<string, string> {
+    const { litestream, restoreFrom } = this.config;
+    return {
+      "litestream.yml": yamlText(toFile(litestream) as object),
+      ...(restoreFrom ? { "restore-from.yml": yamlText(toFile(restoreFrom) as object) } : {}),
+      "restore.sh": literal(restoreScript),
+      "replicate.sh": literal(replicateScript),
+      "guard.sh": literal(guardScript),
+    };
+  }
+
+  /** Two writers on one folder of a replica would overwrite each other without an error. */
+  private replicaClaims() {
+    const { replica, provider } = this.props;
+    if (!replica || this.config.databases.length === 0) return [];
+    const volume = [provider?.alias, this.namespace, this.name].join("/");
+    const folders = this.config.databases.map(replicaFolder);
+    return this.config.databases.flatMap((one, index) => {
+      // Two databases of one app are compared where the app is checked.
+      if (folders.indexOf(replicaFolder(one)) !== index) return [];
+      const location = replicaLocation(replica, replicaFolder(one), volume);
+      const found = {
+        what: "replica path",
+        key: location.map((part) => terraformText(this, part)).join("\n"),
+        field: `databases[${index}]`,
+        value: one.path,
+        fix: "Give one of the two apps another path in its replica.",
+      };
+      return [found];
+    });
+  }
+}

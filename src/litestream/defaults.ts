@@ -1,0 +1,26 @@
+/**
+ * Defaults of {@link LitestreamApp}; the `@default` of each prop states the same, and a test
+ * compares the two.
+ */
+export const DEFAULTS = {
+  litestreamImage: "litestream/litestream:0.5.16",
+  metricsPort: 9090,
+  restoreIntegrityCheck: "quick",
+  stopTimeout: "30s",
+  snapshotInterval: "24h",
+  /** 14 days: a weekly proof must be able to look back. */
+  snapshotRetention: "336h",
+  shutdownSyncTimeout: "30s",
+  /** On ephemeral storage what isn't synced is gone with the pod. */
+  shutdownSyncTimeoutEphemeral: "5m",
+  litestreamResources: {
+    requests: { cpu: "20m", memory: "64Mi" },
+    limits: { cpu: "1", memory: "512Mi" },
+  },
+} as const;
+
+/** Added to the grace period for what Litestream and the kubelet need besides. Seconds. */
+export const GRACE_MARGIN_SECONDS = 10;
+
+export const REPLICA_MOUNT = "/replica";
+export const RESTORE_FROM_MOUNT = "/restore-from";

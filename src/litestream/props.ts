@@ -1,0 +1,146 @@
+import type { TerraformProvider } from "cdktf";
+import type { EnvironmentSource, EnvironmentValue } from "../kubernetes/environment";
+import type { Namespace } from "../kubernetes/namespace";
+import type { Probe } from "../kubernetes/probe";
+import type { ContainerResources } from "../kubernetes/quantity";
+import type { Schedule } from "../kubernetes/schedule";
+import type { PodUser } from "../kubernetes/security";
+import type { Storage } from "../kubernetes/storage";
+import type { LitestreamSettings } from "./config";
+import type { Database } from "./database";
+import type { Replica } from "./replica";
+
+/**
+ * What happens when a database is neither on the volume nor in the replica: the app starts with an
+ * empty one, or the pod doesn't start.
+ */
+export type WhenNoBackup = "start-empty" | "refuse";
+
+/** A folder of the app beside its databases. It is **not** backed up. */
+export interface AppVolume {
+  /** Where it is in the app's container. */
+  readonly mountPath: string;
+  readonly storage: Storage;
+}
+
+/** @see https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/ */
+export interface Toleration {
+  readonly key?: string;
+  readonly operator?: "Equal" | "Exists";
+  readonly value?: string;
+  readonly effect?: "NoSchedule" | "PreferNoSchedule" | "NoExecute";
+}
+
+export interface LitestreamAppProps extends PodUser {
+  /**
+   * The name of everything in Kubernetes that belongs to the app. A DNS label of at most 52
+   * characters.
+   *
+   * @default the construct's id
+   */
+  readonly name?: string;
+  /** A {@link Namespace}, or the name of one that exists. */
+  readonly namespace: Namespace | string;
+
+  /** The app's image, with a tag. */
+  readonly image: string;
+  /** The port the app listens on. */
+  readonly port: number;
+  /** @default the image's entrypoint */
+  readonly command?: readonly string[];
+  /** @default the image's command */
+  readonly args?: readonly string[];
+  /** Environment variables by name. `HOSTNAME` is refused. */
+  readonly env?: Readonly<Record<string, EnvironmentValue>>;
+  /** Secrets and ConfigMaps whose every key becomes an environment variable. */
+  readonly envFrom?: readonly EnvironmentSource[];
+  /** @default none: the app counts as ready when it runs */
+  readonly probes?: {
+    readonly startup?: Probe;
+    readonly readiness?: Probe;
+    readonly liveness?: Probe;
+  };
+  /** @default none */
+  readonly resources?: ContainerResources;
+  /**
+   * How long the app may take to stop, as a Go duration. The pod's grace period is this, plus
+   * `shutdownSyncTimeout` for each database, plus 10 seconds.
+   *
+   * @default "30s"
+   */
+  readonly stopTimeout?: string;
+
+  /** The databases, by absolute path in the app's container. */
+  readonly databases: readonly (string | Database)[];
+  /** Where the databases lie. */
+  readonly storage: Storage;
+  /**
+   * Where `storage` is mounted, in the app's and in Litestream's containers.
+   *
+   * @default the folder that holds all databases
+   */
+  readonly mountPath?: string;
+  /** Folders for files that aren't databases. They are not backed up. @default none */
+  readonly volumes?: readonly AppVolume[];
+
+  /** Where the backup goes. No other app of the tree may use the same folder of it. */
+  readonly replica: Replica;
+  /**
+   * Another replica to start from, for a move or a copy: read when neither the volume nor `replica`
+   * holds any database of the app, and never written.
+   *
+   * @default none
+   */
+  readonly restoreFrom?: Replica;
+  /**
+   * Must be said on ephemeral storage, where a wiped bucket, a renamed folder or a mistyped one
+   * looks like a first start.
+   *
+   * @default "start-empty" on a claim
+   */
+  readonly whenNoBackup?: WhenNoBackup;
+  /**
+   * The check of a restored database before the app gets it.
+   *
+   * @default "quick"
+   * @see https://www.sqlite.org/pragma.html#pragma_quick_check
+   */
+  readonly restoreIntegrityCheck?: "none" | "quick" | "full";
+  /**
+   * When the backup is proven. Snapshots must be kept at least from one proof to the next, so that
+   * what a proof finds can still be undone.
+   *
+   * @default Saturdays at 02:00 UTC
+   */
+  readonly proofSchedule?: Schedule;
+
+  /**
+   * Litestream's settings. Snapshots are taken every 24 h and kept for 336 h (14 days); the last sync is
+   * tried for 30 s on a claim, for 5 min on ephemeral storage; logs are JSON.
+   */
+  readonly litestream?: LitestreamSettings;
+  /** @default "litestream/litestream:0.5.16" */
+  readonly litestreamImage?: string;
+  /** @default requests of 20m CPU and 64Mi, limits of 1 CPU and 512Mi */
+  readonly litestreamResources?: ContainerResources;
+  /** Where Litestream serves its metrics. @default 9090 */
+  readonly metricsPort?: number;
+
+  /** Names of Secrets with which the node pulls the images. @default none */
+  readonly imagePullSecrets?: readonly string[];
+  /** Labels a node must have. @default any node */
+  readonly nodeSelector?: Readonly<Record<string, string>>;
+  /** Taints of nodes the pod may run on nevertheless. @default none */
+  readonly tolerations?: readonly Toleration[];
+  /** @default the cluster's default */
+  readonly priorityClassName?: string;
+
+  /**
+   * Whether the claims of the app, databases and file replica, go when its StatefulSet does.
+   *
+   * @default false
+   */
+  readonly disposable?: boolean;
+  /** @default the stack's only Kubernetes provider */
+  readonly provider?: TerraformProvider;
+}

@@ -1,0 +1,215 @@
+import { isExpression } from "../terraform/expression";
+import type { Problem } from "../terraform/problem";
+import type {
+  DatabaseConfig,
+  DatabaseSettings,
+  LitestreamConfig,
+  LitestreamSettings,
+  ReplicaSettings,
+  S3Settings,
+  SnapshotConfig,
+} from "./config";
+import { durationProblems } from "./duration";
+
+/** What a key of litestream.yml may hold. */
+type Rule =
+  | { kind: "boolean" | "text" | "size" | "url" }
+  | { kind: "duration"; least?: string }
+  | { kind: "integer"; least: number }
+  | { kind: "choice"; of: readonly string[] }
+  | { kind: "object"; keys: Schema }
+  | { kind: "list"; of: Rule };
+
+/** The keys of one level of litestream.yml, in the order in which they are rendered. */
+export type Schema = Readonly<Record<string, Rule>>;
+
+const boolean: Rule = { kind: "boolean" };
+const text: Rule = { kind: "text" };
+const duration: Rule = { kind: "duration" };
+const object = (keys: Schema): Rule => ({ kind: "object", keys });
+const integer = (least: number): Rule => ({ kind: "integer", least });
+
+const snapshot = { interval: duration, retention: duration } satisfies Keys<SnapshotConfig>;
+
+export const settingsSchema = {
+  snapshot: object(snapshot),
+  levels: { kind: "list", of: object({ interval: duration }) },
+  validation: object({ interval: duration }),
+  l0Retention: duration,
+  l0RetentionCheckInterval: duration,
+  verifyCompaction: boolean,
+  retention: object({ enabled: boolean }),
+  heartbeatUrl: { kind: "url" },
+  heartbeatInterval: { kind: "duration", least: "1m" },
+  shutdownSyncTimeout: { kind: "duration", least: "0s" },
+  shutdownSyncInterval: duration,
+  socket: object({ enabled: boolean, path: text, permissions: integer(0) }),
+  logging: object({
+    level: { kind: "choice", of: ["trace", "debug", "info", "warn", "error"] },
+    type: { kind: "choice", of: ["text", "json"] },
+    stderr: boolean,
+    source: boolean,
+  }),
+} satisfies Keys<LitestreamSettings>;
+
+export const databaseSettingsSchema = {
+  metaPath: text,
+  monitorInterval: duration,
+  checkpointInterval: { kind: "duration", least: "0s" },
+  busyTimeout: duration,
+  minCheckpointPageCount: integer(1),
+  truncatePageN: integer(0),
+  maxSyncWalBytes: integer(0),
+} satisfies Keys<DatabaseSettings>;
+
+export const replicaSettingsSchema = {
+  syncInterval: duration,
+  validationInterval: duration,
+  maxSyncLtxFiles: integer(0),
+  autoRecover: boolean,
+} satisfies Keys<ReplicaSettings>;
+
+export const s3SettingsSchema = {
+  region: text,
+  endpoint: { kind: "url" },
+  forcePathStyle: boolean,
+  signPayload: boolean,
+  requireContentMd5: boolean,
+  skipVerify: boolean,
+  storageClass: text,
+  partSize: { kind: "size" },
+  concurrency: integer(1),
+  sseCustomerAlgorithm: text,
+  sseCustomerKeyPath: text,
+  sseKmsKeyId: text,
+} satisfies Keys<S3Settings>;
+
+const replicaSchema: Schema = {
+  type: { kind: "choice", of: ["s3", "file"] },
+  bucket: text,
+  path: text,
+  ...s3SettingsSchema,
+  ...replicaSettingsSchema,
+};
+
+const databaseSchema = {
+  path: text,
+  dir: text,
+  pattern: text,
+  recursive: boolean,
+  watch: boolean,
+  ...databaseSettingsSchema,
+  metaDir: text,
+  snapshot: object(snapshot),
+  restoreIfDbNotExists: boolean,
+  replica: object(replicaSchema),
+} satisfies Keys<DatabaseConfig>;
+
+/** The whole file. */
+export const configSchema: Schema = {
+  addr: text,
+  exec: text,
+  mcpAddr: text,
+  ...settingsSchema,
+  dbs: { kind: "list", of: object(databaseSchema) },
+} satisfies Keys<LitestreamConfig>;
+
+/** Doesn't compile when a key of the model has no rule, or a rule no key. */
+type Keys<T> = Readonly<Record<keyof Required<T>, Rule>>;
+
+/**
+ * Problems of `value` against the keys of one level: unknown keys, wrong types, bad values.
+ *
+ * @param field where the level stands; empty for the level of the props themselves
+ */
+export function schemaProblems(field: string, value: unknown, schema: Schema): Problem[] {
+  if (value === undefined || isExpression(value)) return [];
+  return ruleProblems(field, value, object(schema));
+}
+
+function ruleProblems(field: string, value: unknown, rule: Rule): Problem[] {
+  if (value === undefined || (isExpression(value) && typeof value !== "object")) return [];
+  const wrongUnless = (right: boolean, wrong: string, fix: string): Problem[] =>
+    right ? [] : [{ field, value, wrong, fix }];
+  switch (rule.kind) {
+    case "boolean":
+      return wrongUnless(
+        typeof value === "boolean" || isExpression(value),
+        "is neither true nor false",
+        "Write true or false.",
+      );
+    case "text":
+      return wrongUnless(
+        typeof value === "string" && value !== "",
+        "is not a text",
+        "Write one, or leave the key out.",
+      );
+    case "size":
+      return wrongUnless(
+        typeof value === "string" && /^\d+(\.\d+)?\s*([KMGT]i?B?|B)?$/i.test(value),
+        "is not a size",
+        'Write bytes with MiB or MB, for example "5MiB".',
+      );
+    case "url":
+      return wrongUnless(
+        typeof value === "string" && /^https?:\/\/[^\s/]+/.test(value),
+        "is not a URL",
+        'Begin with "https://" or "http://".',
+      );
+    case "duration":
+      return durationProblems(field, value, rule.least);
+    case "integer":
+      return wrongUnless(
+        typeof value === "number" && Number.isInteger(value) && value >= rule.least,
+        "is out of range",
+        `Write a whole number from ${rule.least}.`,
+      );
+    case "choice":
+      return wrongUnless(
+        rule.of.includes(value as string),
+        "is unknown",
+        `Write one of ${rule.of.join(", ")}.`,
+      );
+    case "list":
+      if (!Array.isArray(value)) return wrongUnless(false, "is not a list", "Write […].");
+      return value.flatMap((item, index) => ruleProblems(`${field}[${index}]`, item, rule.of));
+    case "object":
+      if (typeof value !== "object" || value === null || Array.isArray(value))
+        return wrongUnless(false, "is not an object", `Write { ${Object.keys(rule.keys)[0]}: … }.`);
+      return Object.entries(value).flatMap(([key, item]) => {
+        const known = rule.keys[key];
+        const at = field === "" ? key : `${field}.${key}`;
+        if (known) return ruleProblems(at, item, known);
+        return [
+          {
+            field: at,
+            value: item,
+            wrong: "is unknown to Litestream 0.5.16, which would ignore it silently",
+            fix: `Take one of ${Object.keys(rule.keys).join(", ")}.`,
+          },
+        ];
+      });
+  }
+}
+
+/** Data of the model as litestream.yml spells it: kebab-case, in the order of the schema. */
+export function toFile(value: unknown, rule: Rule = object(configSchema)): unknown {
+  if (
+    value === undefined ||
+    (isExpression(value) && rule.kind !== "object" && rule.kind !== "list")
+  )
+    return value;
+  if (rule.kind === "list" && Array.isArray(value))
+    return value.map((item) => toFile(item, rule.of));
+  if (rule.kind !== "object") return value;
+  const data = value as Record<string, unknown>;
+  return Object.fromEntries(
+    Object.entries(rule.keys)
+      .filter(([key]) => data[key] !== undefined)
+      .map(([key, inner]) => [kebabCase(key), toFile(data[key], inner)]),
+  );
+}
+
+function kebabCase(key: string): string {
+  return key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}

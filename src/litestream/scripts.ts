@@ -1,0 +1,182 @@
+/** The shell scripts of Litestream's containers; they run in its default image (Debian, dash). */
+
+/** Where the ConfigMap is mounted in Litestream's containers. */
+export const CONFIG_FOLDER = "/etc/litestream";
+
+/**
+ * Brings back every database that is missing from the volume, or none of them.
+ *
+ * Each is restored beside its place and put there only when all were restored and checked: a start
+ * that ends half-way leaves nothing that the next one would take for the app's data. Litestream's
+ * own `restore` puts the file in place before it checks it, and takes an empty file for a database.
+ */
+export const restoreScript = `#!/bin/sh
+# usage: restore.sh WHEN_NO_BACKUP INTEGRITY_CHECK RESTORE_FROM {PATH | --optional PATH}...
+# WHEN_NO_BACKUP is start-empty or refuse; RESTORE_FROM is "yes" when restore-from.yml names another replica.
+set -u
+folder=${CONFIG_FOLDER}
+when_no_backup=$1 integrity=$2 restore_from=$3
+shift 3
+
+say() { # LEVEL DATABASE MESSAGE
+  printf '{"time":"%s","level":"%s","msg":"%s","db":"%s"}\\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$1" "$3" "$2"
+}
+
+leave_nothing() {
+  for db in $all; do rm -f "$db.restoring" "$db.restoring.tmp" "$db.restoring-wal" "$db.restoring-shm"; done
+}
+
+refuse() { # DATABASE MESSAGE
+  say ERROR "$1" "restore failed: $2"
+  leave_nothing
+  exit 1
+}
+
+# fetch CONFIG DATABASE: restores it beside its place; 1 when the replica holds nothing of it.
+fetch() {
+  say INFO "$2" "restoring with $1; an unreachable replica is tried for some minutes"
+  litestream restore -config "$folder/$1" -no-expand-env -if-replica-exists -integrity-check "$integrity" \\
+    -o "$2.restoring" "$2" || refuse "$2" "see the line before"
+  [ -s "$2.restoring" ] && return 0
+  files=$(litestream ltx -config "$folder/$1" -no-expand-env -level all -json "$2") || refuse "$2" "can't list the replica"
+  [ "$files" = "[]" ] || refuse "$2" "the replica holds files, but no complete backup: its first snapshot is gone"
+  return 1
+}
+
+all='' required='' present='' missing=''
+optional=no
+for argument in "$@"; do
+  if [ "$argument" = --optional ]; then optional=yes; continue; fi
+  all="$all $argument"
+  [ $optional = yes ] || required="$required $argument"
+  # SQLite makes a file of no bytes when it opens a new database: there is nothing in it to keep.
+  if [ -s "$argument" ]; then present="$present $argument"; else missing="$missing $argument"; fi
+  optional=no
+done
+leave_nothing
+
+restored=''
+for db in $missing; do
+  if fetch litestream.yml "$db"; then restored="$restored $db"; fi
+done
+if [ "$restore_from" = yes ] && [ -z "$present$restored" ]; then
+  for name in LITESTREAM_ACCESS_KEY_ID LITESTREAM_SECRET_ACCESS_KEY; do
+    eval "value=\${RESTORE_FROM_$name-}"
+    [ -z "$value" ] || export "$name=$value"
+  done
+  for db in $missing; do
+    if fetch restore-from.yml "$db"; then restored="$restored $db"; fi
+  done
+  [ -n "$restored" ] || refuse "\${missing# }" "restoreFrom holds no backup of any database"
+fi
+
+for db in $required; do
+  case " $present$restored " in *" $db "*) continue ;; esac
+  if [ -n "$present$restored" ]; then
+    refuse "$db" "it is neither on the volume nor in the replica, but other databases of the app are; if it is new, declare it with optional: true"
+  elif [ "$when_no_backup" = refuse ]; then
+    refuse "$db" "the replica holds no backup; if the app is new, declare whenNoBackup: start-empty for its first start"
+  fi
+  say WARN "$db" "no backup found: the app starts with an empty database"
+done
+
+for db in $restored; do
+  # The WAL of a database that is gone would be applied to the restored one.
+  for left in "$db-wal" "$db-journal"; do
+    [ -e "$left" ] || continue
+    say WARN "$db" "moving $left, left over without its database, to $left.orphan"
+    mv -f "$left" "$left.orphan" || refuse "$db" "can't move $left"
+  done
+  rm -f "$db" "$db-shm" "$db.restoring-wal" "$db.restoring-shm"
+  mv "$db.restoring" "$db" || refuse "$db" "can't move the restored file into its place"
+  say INFO "$db" "restored"
+done
+for db in $present; do say INFO "$db" "on the volume already, nothing to restore"; done
+`;
+
+/** Prints what tells a database file from one that took its place, and where that is noted. */
+const identity = `identity() { stat -c '%i %W' "$1"; }
+note() { echo "\${1%/*}/.\${1##*/}-litestream/followed"; }`;
+
+/**
+ * Starts Litestream. It remembers how far it has read a WAL, and takes a WAL of the same lineage for
+ * the one it knows: when an app puts back a copy of its database together with the copy's WAL (as
+ * PocketBase's restore does), 0.5.16 uploads snapshots without the WAL's first frames, again and
+ * again, and a restore gives an old state. So a file other than the one followed last time is
+ * checkpointed first: then there is no WAL to be mistaken about, and Litestream takes a full snapshot.
+ */
+export const replicateScript = `#!/bin/sh
+# usage: replicate.sh {PATH | --optional PATH}...
+set -u
+${identity}
+
+say() { # LEVEL DATABASE MESSAGE
+  printf '{"time":"%s","level":"%s","msg":"%s","db":"%s"}\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$1" "$3" "$2"
+}
+
+for db in "$@"; do
+  [ -s "$db" ] || continue
+  [ "$(cat "$(note "$db")" 2>/dev/null)" = "$(identity "$db")" ] && continue
+  say INFO "$db" "not the file that was followed last: a full snapshot comes next"
+  case $(sqlite3 -cmd '.timeout 10000' "$db" 'PRAGMA wal_checkpoint(TRUNCATE)') in
+    0*) ;;
+    *) say ERROR "$db" "closed to Litestream: locked exclusively, busy, or not writable for its user"; exit 1 ;;
+  esac
+  mkdir -p "$(dirname "$(note "$db")")" && identity "$db" > "$(note "$db")"
+done
+exec litestream replicate -config ${CONFIG_FOLDER}/litestream.yml -no-expand-env
+`;
+
+/**
+ * Asks whether Litestream, process 1 of its container, really replicates the app's databases.
+ *
+ * It keeps following a file that the app has replaced (its own restore, `mv new.db app.db`) without
+ * a word, and never gets hold of one the app has opened exclusively.
+ */
+export const guardScript = `#!/bin/sh
+# usage: guard.sh live|ready {PATH | --optional PATH}...
+# live:  Litestream follows no database file that is no longer in its place
+# ready: besides, every database is there and Litestream holds it, or could if its replica answered
+set -u
+${identity}
+question=$1
+shift
+
+fail() { echo "$1"; exit 1; }
+
+open() { # FILE
+  for fd in /proc/1/fd/*; do [ "$fd" -ef "$1" ] && return 0; done
+  return 1
+}
+
+# Litestream also opens a database it is kept out of, for as long as each try lasts; but not its -shm.
+held() { open "$1" && open "$1-shm"; } # DATABASE
+
+declared() { # FD
+  for path in "$@"; do [ "$fd" -ef "$path" ] && return 0; done
+  return 1
+}
+
+for fd in /proc/1/fd/*; do
+  [ -f "$fd" ] || continue
+  declared "$@" && continue
+  [ "$(head -c 15 "$fd" 2>/dev/null)" = "SQLite format 3" ] || continue
+  fail "Litestream follows $(readlink "$fd"), which the app has replaced"
+done
+[ "$question" = ready ] || exit 0
+
+optional=no
+for db in "$@"; do
+  if [ "$db" = --optional ]; then optional=yes; continue; fi
+  if [ ! -s "$db" ]; then
+    [ $optional = yes ] || fail "$db does not exist: the app has not made it, or its path is declared wrongly"
+  elif held "$db"; then
+    [ "$(cat "$(note "$db")" 2>/dev/null)" = "$(identity "$db")" ] || identity "$db" > "$(note "$db")"
+  else
+    sqlite3 -cmd '.timeout 2000' "$db" 'BEGIN IMMEDIATE; ROLLBACK;' >/dev/null ||
+      fail "$db is closed to Litestream: locked exclusively, or not writable for its user"
+    echo "$db is not replicated yet: Litestream can't reach the replica"
+  fi
+  optional=no
+done
+`;

@@ -1,0 +1,127 @@
+import { DefaultTokenResolver, Fn, Lazy, StringConcat, Token, Tokenization } from "cdktf";
+import type { IConstruct } from "constructs";
+import { stringify } from "yaml";
+
+/**
+ * Whether a value is, or holds, something only Terraform knows: a variable, an attribute of
+ * another resource. Such values skip the checks at synth. A hand-written `"${var.x}"` is not one:
+ * text is taken literally.
+ */
+export function isExpression(value: unknown): boolean {
+  return Token.isUnresolved(value);
+}
+
+/**
+ * Text for a Terraform argument that arrives as it was written: `${` and `%{` would start a
+ * template there. Expressions inside the text stay expressions.
+ *
+ * @see https://developer.hashicorp.com/terraform/language/syntax/json#expression-mapping
+ */
+export function literal(text: string): string {
+  if (!isExpression(text)) return escaped(text);
+  return fragments(text)
+    .map((part) => (isExpression(part) ? part : asToken(escaped(part))))
+    .join("");
+}
+
+/** {@link literal} for every value of a map. */
+export function literals(map: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(map).map(([key, value]) => [key, literal(value)]));
+}
+
+/**
+ * Plain data as YAML for a Terraform argument. Literal text is escaped; an expression becomes an
+ * unquoted `jsonencode(…)`, which is YAML whatever the value holds. Undefined fields are left out.
+ */
+export function yamlText(data: object): string {
+  const expressions: string[] = [];
+  const marker = unusedMarker(data);
+  const withPlaceholders = replaceExpressions(data, (value) => {
+    expressions.push(Token.asString(Fn.jsonencode(functionArgument(value))));
+    return `${marker}${expressions.length - 1}_`;
+  });
+  const text = stringify(withPlaceholders, YAML_1_1);
+  if (expressions.length === 0) return escaped(text);
+  return text
+    .split(new RegExp(`${marker}(\\d+)_`))
+    .map((part, index) => (index % 2 === 1 ? expressions[Number(part)] : asToken(escaped(part))))
+    .join("");
+}
+
+/** The beginning of the place-holders: a plain YAML scalar that occurs nowhere in the data. */
+function unusedMarker(data: object): string {
+  const text = JSON.stringify(data);
+  let marker = "expression_";
+  while (text.includes(marker)) marker += "x_";
+  return marker;
+}
+
+/**
+ * A SHA-256 that Terraform computes over a value it knows at apply; a hash made at synth would see
+ * the expression, not its value.
+ */
+export function checksumOf(value: unknown): string {
+  return Token.asString(Fn.sha256(Token.asString(Fn.jsonencode(value))));
+}
+
+/** A value as Terraform will read it: two equal expressions give the same text ("${var.bucket}"). */
+export function terraformText(scope: IConstruct, value: unknown): string {
+  const resolver = new DefaultTokenResolver(new StringConcat());
+  return String(Tokenization.resolve(value, { scope, resolver, preparing: false }));
+}
+
+function escaped(text: string): string {
+  return text.replaceAll("${", () => "$${").replaceAll("%{", "%%{");
+}
+
+/** Literal text as a token of its own, so that its braces don't reach the parsing of its neighbours. */
+function asToken(text: string): string {
+  return text === "" ? "" : Lazy.stringValue({ produce: () => text });
+}
+
+/** Litestream reads YAML 1.1, where an unquoted "no" is a boolean. */
+const YAML_1_1 = { version: "1.1", lineWidth: 0 } as const;
+
+/** How CDKTF marks a token inside a string. */
+const MARKER = /(\$\{TfToken\[[^\]]*\]\})/;
+
+/** The literal and the expression parts of a text, in order, each as a string. */
+function fragments(text: string): string[] {
+  return text.split(MARKER).filter((part) => part !== "");
+}
+
+function replaceExpressions(value: unknown, replace: (value: unknown) => string): unknown {
+  if (isWholeExpression(value)) return replace(value);
+  if (Array.isArray(value)) return value.map((item) => replaceExpressions(item, replace));
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).filter(([, item]) => item !== undefined);
+  return Object.fromEntries(entries.map(([key, item]) => [key, replaceExpressions(item, replace)]));
+}
+
+/** An expression itself, as opposed to an object or array of ours that holds one. */
+function isWholeExpression(value: unknown): boolean {
+  if (Array.isArray(value))
+    return (
+      value.length === 1 &&
+      typeof value[0] === "string" &&
+      Tokenization.reverseList(value) !== undefined
+    );
+  if (typeof value === "object") return Tokenization.isResolvable(value);
+  return isExpression(value);
+}
+
+/** Text that mixes literals and expressions, as an argument of a Terraform function. */
+function functionArgument(value: unknown): unknown {
+  if (typeof value !== "string") return value;
+  const parts = fragments(value);
+  if (parts.length === 1) return value;
+  return Fn.join(
+    "",
+    parts.map((part) => (isExpression(part) ? part : quoted(part))),
+  );
+}
+
+/** CDKTF takes an argument in quotes as an HCL string; it escapes `${` itself, but not `%{`. */
+function quoted(text: string): string {
+  return JSON.stringify(text).replaceAll("%{", "%%{");
+}

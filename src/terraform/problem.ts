@@ -1,0 +1,25 @@
+/** Something wrong in a declaration, said so that its author can mend it without reading source. */
+export interface Problem {
+  /** Where it stands in the props, for example `databases[1].path`. */
+  readonly field: string;
+  /** The value found there; left out of the message when undefined. */
+  readonly value?: unknown;
+  /** What is wrong with it, as the end of a sentence: "is not an absolute path". */
+  readonly wrong: string;
+  /** What to write instead, as a sentence: 'Write "/data/app.db".' */
+  readonly fix: string;
+}
+
+/** One line for a person: field, value, what is wrong, what to write instead. */
+export function problemText({ field, value, wrong, fix }: Problem): string {
+  const shown = value === undefined ? "" : ` ${JSON.stringify(value)}`;
+  return `${field}:${shown} ${wrong}. ${fix}`;
+}
+
+/** The same problems, found one level deeper: `field` is put before theirs. */
+export function within(field: string, problems: readonly Problem[]): Problem[] {
+  return problems.map((problem) => ({
+    ...problem,
+    field: problem.field.startsWith("[") ? field + problem.field : `${field}.${problem.field}`,
+  }));
+}

@@ -1,0 +1,29 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { run } from "./run";
+
+const COMMAND: Record<string, string> = { app: "pocketbase", "litestream-sidecar": "litestream" };
+
+/**
+ * SIGKILL for the processes of containers, at once. Process 1 of a container ignores signals from
+ * inside, so they are killed from the node, which must be this machine.
+ */
+export async function killContainers(podUid: string, containers: readonly string[]): Promise<void> {
+  const commands = containers.map((container) => COMMAND[container] ?? container);
+  const pids = readdirSync("/proc").filter(
+    (pid) => /^\d+$/.test(pid) && belongs(pid, podUid, commands),
+  );
+  if (pids.length < containers.length)
+    throw new Error(`found ${pids.length} processes of ${containers.join(", ")} on this machine`);
+  await run("kill", ["-KILL", ...pids]);
+}
+
+function belongs(pid: string, podUid: string, commands: readonly string[]): boolean {
+  try {
+    const cgroup = readFileSync(`/proc/${pid}/cgroup`, "utf8");
+    const [name = ""] = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
+    const inPod = cgroup.includes(podUid) || cgroup.includes(podUid.replaceAll("-", "_"));
+    return inPod && commands.some((command) => name === command || name.endsWith(`/${command}`));
+  } catch {
+    return false; // It ended meanwhile.
+  }
+}

@@ -1,0 +1,139 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { LitestreamGuide } from "../../stacks/litestream-guide";
+import { Quickstart } from "../../stacks/quickstart";
+import { Namespace } from "../../src";
+import { pocketbase, S3 } from "./support/apps";
+import { Cluster } from "./support/cluster";
+import { Deployment, withTerraform } from "./support/deploy";
+import { run, tryRun } from "./support/run";
+
+const SECRET = `secret-${Date.now()}-of-this-test`;
+
+describe("stack litestream-guide, applied", () => {
+  const cluster = new Cluster("litestream-guide");
+  const deployment = new Deployment("litestream-guide", {
+    s3_endpoint: S3.endpoint,
+    s3_region: S3.region,
+    s3_bucket: S3.bucket,
+    s3_access_key_id: S3.accessKeyId,
+    s3_secret_access_key: S3.secretAccessKey,
+  });
+
+  beforeAll(async () => {
+    await deployment.applyStack((app, id) => new LitestreamGuide(app, id));
+    await cluster.ready("pocketbase-0");
+  });
+
+  afterAll(() => deployment.clean());
+
+  test("kubectl diff of the manifests is empty", async () => {
+    const { code, stdout, stderr } = await tryRun("kubectl", ["diff", "-f", "-"], {
+      input: deployment.manifests(),
+    });
+    expect({ code, stdout, stderr }).toMatchObject({ code: 0, stdout: "" });
+  });
+
+  test("metrics listen", async () => {
+    const path = "/api/v1/namespaces/litestream-guide/services/pocketbase:metrics/proxy/metrics";
+    expect(await run("kubectl", ["get", "--raw", path])).toMatch(
+      /litestream_txid\{db="\/pb_data\/data.db"\} [1-9]/,
+    );
+  });
+
+  withTerraform("a second apply changes nothing", async () => {
+    const { code } = await tryRun("terraform", ["plan", "-detailed-exitcode", "-input=false"], {
+      cwd: deployment.directory,
+      env: deployment.environment(),
+    });
+    expect(code).toBe(0);
+  });
+
+  withTerraform("state and plan file don't hold the keys", async () => {
+    await deployment.applyStack((app, id) => new LitestreamGuide(app, id), {
+      s3_secret_access_key: SECRET,
+      s3_secret_revision: "2",
+    });
+    await deployment.terraform("plan", "-input=false", "-out=saved.tfplan");
+    const plan = await deployment.terraform("show", "-json", "saved.tfplan");
+    expect(plan).toContain("data_wo");
+    expect(plan).not.toContain(SECRET);
+    await run("unzip", ["-o", "-q", "saved.tfplan", "-d", "saved"], { cwd: deployment.directory });
+    const files = [
+      ...readdirSync(join(deployment.directory, "saved")).map((name) =>
+        join(deployment.directory, "saved", name),
+      ),
+      deployment.statePath,
+    ];
+    expect(files.length).toBeGreaterThanOrEqual(4);
+    for (const file of files) expect(readFileSync(file, "latin1")).not.toContain(SECRET);
+    const secret = await cluster.get<{ data: Record<string, string> }>("secret", "pocketbase-s3");
+    expect(Buffer.from(secret.data.LITESTREAM_SECRET_ACCESS_KEY ?? "", "base64").toString()).toBe(
+      SECRET,
+    );
+  });
+});
+
+describe("stack quickstart, destroyed", () => {
+  const cluster = new Cluster("quickstart");
+  const deployment = new Deployment("quickstart");
+  afterAll(() => deployment.clean());
+
+  withTerraform("destroy refuses, says why, and takes nothing", async () => {
+    await deployment.applyStack((app, id) => new Quickstart(app, id));
+    await cluster.ready("pocketbase-0");
+    const { code, stderr } = await tryRun("terraform", ["destroy", "-auto-approve", "-no-color"], {
+      cwd: deployment.directory,
+      env: deployment.environment(),
+    });
+    expect(code).toBe(1);
+    expect(stderr).toContain("kubernetes_namespace_v1.quickstart has lifecycle.prevent_destroy");
+    await cluster.ready("pocketbase-0");
+  });
+
+  withTerraform("taking the app out of the declaration keeps its claims", async () => {
+    await deployment.terraform(
+      "destroy",
+      "-auto-approve",
+      "-target=kubernetes_stateful_set_v1.quickstart_pocketbase",
+    );
+    const claims = await cluster.kubectl("get", "pvc", "-o", "name");
+    expect(claims.trim().split("\n")).toEqual([
+      "persistentvolumeclaim/data-pocketbase-0",
+      "persistentvolumeclaim/replica-pocketbase-0",
+    ]);
+  });
+});
+
+describe("a disposable stack, destroyed", () => {
+  const cluster = new Cluster("e2e-disposable");
+  const deployment = new Deployment("e2e-disposable");
+  afterAll(() => deployment.clean());
+
+  withTerraform("destroy leaves nothing", async () => {
+    await deployment.apply((stack) => {
+      pocketbase(
+        stack,
+        new Namespace(stack, "namespace", { name: cluster.namespace, disposable: true }),
+      );
+    });
+    await cluster.ready("pocketbase-0");
+    await deployment.terraform("destroy", "-auto-approve");
+    const { stdout } = await tryRun("kubectl", [
+      "get",
+      "namespace",
+      cluster.namespace,
+      "--ignore-not-found",
+      "-o",
+      "name",
+    ]);
+    expect(stdout).toBe("");
+    const volumes = await run("kubectl", [
+      "get",
+      "pv",
+      "-o",
+      "jsonpath={.items[*].spec.claimRef.namespace}",
+    ]);
+    expect(volumes.split(" ")).not.toContain(cluster.namespace);
+  });
+});

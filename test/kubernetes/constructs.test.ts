@@ -1,0 +1,90 @@
+import { S3Backend, TerraformStack } from "cdktf";
+import { LitestreamApp, Namespace, SqliteStack, variable, WriteOnlySecret } from "../../src";
+import { StatefulSet } from "../../src/kubernetes/stateful-set";
+import { failure, GOOD, newApp, ownStack, synthesized } from "../support/synth";
+
+test("a stack asks for the provider with native sidecars, and keeps its state beside cdktf.json", () => {
+  const app = newApp();
+  new LitestreamApp(new SqliteStack(app, "own"), "notes", GOOD);
+  expect(synthesized(app)).toMatchObject({
+    terraform: {
+      required_providers: { kubernetes: { source: "kubernetes", version: "~> 3.2" } },
+      backend: { local: { path: "../../../terraform.own.tfstate" } },
+    },
+    provider: {
+      kubernetes: [{ config_path: "${var.kubeconfig}", config_context: "${var.kube_context}" }],
+    },
+    variable: { kubeconfig: { default: "~/.kube/config" }, kube_context: { default: null } },
+  });
+});
+
+test("another backend is one line", () => {
+  const app = newApp();
+  const stack = new SqliteStack(app, "own");
+  new S3Backend(stack, { bucket: "states", key: "own" });
+  const { terraform } = synthesized(app) as unknown as { terraform: { backend: object } };
+  expect(terraform.backend).toEqual({ s3: { bucket: "states", key: "own" } });
+});
+
+test("the constructs work in a person's own stack", () => {
+  const app = newApp();
+  const stack: TerraformStack = ownStack(app);
+  new LitestreamApp(stack, "notes", { ...GOOD, namespace: new Namespace(stack, "space") });
+  expect(synthesized(app)).toMatchObject({
+    terraform: { required_providers: { kubernetes: { version: "~> 3.2" } } },
+  });
+});
+
+test("a namespace carries Pod Security labels", () => {
+  const app = newApp();
+  const stack = ownStack(app);
+  new Namespace(stack, "strict");
+  new Namespace(stack, "loose", { name: "other", podSecurity: "privileged" });
+  const namespaces = synthesized(app).resource?.kubernetes_namespace_v1 as any;
+  expect(namespaces.strict.metadata.labels).toMatchObject({
+    "pod-security.kubernetes.io/enforce": "restricted",
+    "pod-security.kubernetes.io/warn": "restricted",
+    "pod-security.kubernetes.io/audit": "restricted",
+  });
+  expect(namespaces.other.metadata.labels).toMatchObject({
+    "pod-security.kubernetes.io/enforce": "privileged",
+  });
+});
+
+test("a namespace's name is checked", () => {
+  const app = newApp();
+  new Namespace(ownStack(app), "My_Space");
+  expect(failure(app)).toContain('own/My_Space\n  name: "My_Space" is not a DNS label.');
+});
+
+test.each([0, -1, 1.5])("a Secret's revision of %d is refused", (revision) => {
+  const app = newApp();
+  new WriteOnlySecret(ownStack(app), "keys", { namespace: "notes", data: {}, revision });
+  expect(failure(app)).toContain(
+    `own/keys\n  revision: ${revision} would never be written: the provider writes at 1 and more. Write a whole number from 1, and another one at each rotation.`,
+  );
+});
+
+test("a Secret's name is checked, its revision may be a variable", () => {
+  const app = newApp();
+  const stack = ownStack(app);
+  const revision = variable(stack, "revision", { type: "number" }).numberValue;
+  new WriteOnlySecret(stack, "Keys", { namespace: "notes", data: {}, revision });
+  const message = failure(app);
+  expect(message).toContain('own/Keys\n  name: "Keys" is not a DNS label.');
+  expect(message).not.toContain("revision");
+});
+
+test("a native sidecar that is no init container is an error", () => {
+  const app = newApp();
+  new StatefulSet(ownStack(app), "set", {
+    nativeSidecars: ["nobody"],
+    metadata: { name: "set" },
+    spec: {
+      serviceName: "set",
+      selector: {},
+      template: { metadata: {}, spec: { initContainer: [{ name: "somebody" }] } },
+    },
+  });
+  expect(() => app.synth()).toThrow('own/set: no init container is named "nobody".');
+});

@@ -1,0 +1,46 @@
+import { Schedule } from "../../src";
+import { longestInterval, scheduleProblems } from "../../src/kubernetes/schedule";
+
+const HOUR = 3_600_000;
+
+test.each([
+  ["0 2 * * 6", 168],
+  ["0 2 * * SAT", 168],
+  ["0 2 * * *", 24],
+  ["*/15 * * * *", 0.25],
+  ["0 2 1 * *", 31 * 24],
+  ["* * * * 1", 6 * 24 + 1 / 60],
+  ["0 2 * jan-mar 0-5/5", undefined],
+])("%s is a cron line", (cron, hours) => {
+  expect(scheduleProblems("schedule", Schedule.cron(cron))).toEqual([]);
+  if (hours !== undefined)
+    expect(longestInterval(Schedule.cron(cron))).toBeCloseTo(hours * HOUR, -1);
+});
+
+test.each([
+  "",
+  "0 2 * *",
+  "0 0 2 * * 6",
+  "60 * * * *",
+  "0 24 * * *",
+  "0 2 * * 7",
+  "0 2 0 * *",
+  "0 2 L * *",
+  "H 2 * * *",
+  "0 2 * * 1#2",
+  "0 2 ? * *",
+  "@weekly",
+  "a b c d e",
+  "0 2 31 2 *",
+])("%j is none for Kubernetes", (cron) => {
+  expect(scheduleProblems("schedule", Schedule.cron(cron))).toHaveLength(1);
+  expect(longestInterval(Schedule.cron(cron))).toBeUndefined();
+});
+
+test("daily and weekly", () => {
+  expect(Schedule.daily()).toEqual({ cron: "0 2 * * *", timeZone: "Etc/UTC" });
+  expect(Schedule.weekly({ timeZone: "Europe/Berlin" })).toEqual({
+    cron: "0 2 * * 6",
+    timeZone: "Europe/Berlin",
+  });
+});

@@ -1,0 +1,71 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { DEFAULTS } from "../src/litestream/defaults";
+
+const root = join(__dirname, "..");
+const sources = readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" })
+  .filter((path) => path.endsWith(".ts"))
+  .sort();
+const source = (path: string) => readFileSync(join(root, "src", path), "utf8");
+const sourcesWith = (pattern: RegExp) => sources.filter((path) => pattern.test(source(path)));
+
+test("only these files work around the bindings", () => {
+  expect(sourcesWith(/addOverride|synthesizeAttributes/)).toEqual([
+    "kubernetes/provider.ts",
+    "kubernetes/stateful-set.ts",
+    "terraform/variable.ts",
+  ]);
+});
+
+test("only one file knows CDKTF's tokens", () => {
+  expect(sourcesWith(/Tokenization|Fn\.|Lazy\./)).toEqual(["terraform/expression.ts"]);
+});
+
+test("what stands left of the pod is pure: no construct, no input or output", () => {
+  const right =
+    /^(index|litestream\/app|kubernetes\/(namespace|provider|resource|secret|stack|stateful-set)|terraform\/(checks|expression|variable))\.ts$/;
+  const impure = sourcesWith(
+    /^import (?!type).*from "(cdktf|constructs|node:fs|node:child_process|@cdktf[^"]*)"/m,
+  );
+  expect(impure.filter((path) => !right.test(path))).toEqual([]);
+});
+
+test("no versionless resource of the provider, which 3.x deprecates", () => {
+  const bindings = sources.flatMap((path) =>
+    [...source(path).matchAll(/provider-kubernetes\/lib\/([\w-]+)/g)].map(([, name]) => name),
+  );
+  expect(bindings.filter((name) => name !== "provider" && !/-v\d$/.test(name ?? ""))).toEqual([]);
+});
+
+describe("the documented default is the one that holds", () => {
+  const props = source("litestream/props.ts");
+  const documented = (name: string) => {
+    const before = props.slice(0, props.indexOf(`  readonly ${name}?:`));
+    return /@default (.*?)(?: \*\/)?\n/.exec(before.slice(before.lastIndexOf("/**")))?.[1];
+  };
+
+  test.each([
+    ["litestreamImage", `"${DEFAULTS.litestreamImage}"`],
+    ["metricsPort", `${DEFAULTS.metricsPort}`],
+    ["restoreIntegrityCheck", `"${DEFAULTS.restoreIntegrityCheck}"`],
+    ["stopTimeout", `"${DEFAULTS.stopTimeout}"`],
+    [
+      "litestreamResources",
+      `requests of ${DEFAULTS.litestreamResources.requests.cpu} CPU and ${DEFAULTS.litestreamResources.requests.memory}, limits of ${DEFAULTS.litestreamResources.limits.cpu} CPU and ${DEFAULTS.litestreamResources.limits.memory}`,
+    ],
+  ])("%s", (name, value) => {
+    expect(documented(name)).toBe(value);
+  });
+
+  test("Litestream's settings", () => {
+    expect(DEFAULTS.snapshotInterval).toBe("24h");
+    expect(DEFAULTS.snapshotRetention).toBe(`${14 * 24}h`);
+    expect(props).toContain(
+      "Snapshots are taken every 24 h and kept for 336 h (14 days); the last sync is\n   * tried for 30 s on a claim, for 5 min on ephemeral storage",
+    );
+    expect([DEFAULTS.shutdownSyncTimeout, DEFAULTS.shutdownSyncTimeoutEphemeral]).toEqual([
+      "30s",
+      "5m",
+    ]);
+  });
+});

@@ -1,0 +1,50 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { App } from "cdktf";
+import { LitestreamGuide } from "../../stacks/litestream-guide";
+import { Quickstart } from "../../stacks/quickstart";
+import { newApp } from "../support/synth";
+
+const root = join(__dirname, "../..");
+
+const STACKS: Record<string, (app: App, id: string) => unknown> = {
+  quickstart: (app, id) => new Quickstart(app, id),
+  "litestream-guide": (app, id) => new LitestreamGuide(app, id),
+};
+
+/** The bytes of a stack, synthesized by main.ts as a program that runs in `folder`. */
+function programOutput(folder: string, stack: string): string {
+  execFileSync("node", ["--import", "tsx", join(root, "main.ts")], { cwd: folder, stdio: "pipe" });
+  return readFileSync(join(folder, "cdktf.out/stacks", stack, "cdk.tf.json"), "utf8");
+}
+
+/** A stack without what tells where in the construct tree a resource stands. */
+function withoutMetadata(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutMetadata);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).filter(([key]) => key !== "//");
+  return Object.fromEntries(entries.map(([key, item]) => [key, withoutMetadata(item)]));
+}
+
+describe.each(Object.keys(STACKS))("stack %s", (id) => {
+  test("reads like this", () => {
+    const app = newApp();
+    STACKS[id]?.(app, id);
+    app.synth();
+    const text = readFileSync(join(app.outdir, "stacks", id, "cdk.tf.json"), "utf8");
+    expect(withoutMetadata(JSON.parse(text))).toMatchSnapshot();
+  });
+
+  test("is the same bytes from two folders, and holds nothing of the machine", () => {
+    const folders = ["one", "two"].map((name) =>
+      mkdtempSync(join(tmpdir(), `cdktf-sqlite-${name}-`)),
+    );
+    for (const folder of folders)
+      symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
+    const [one, two] = folders.map((folder) => programOutput(folder, id));
+    expect(one).toBe(two);
+    for (const folder of [...folders, root, tmpdir()]) expect(one).not.toContain(folder);
+  }, 30_000);
+});

@@ -1,0 +1,117 @@
+import { readdirSync } from "node:fs";
+import { TerraformStack } from "cdktf";
+import { Construct } from "constructs";
+import { LitestreamApp, Namespace, Replica, SqliteStack, variable } from "../../src";
+import { failure, GOOD, newApp, ownStack } from "../support/synth";
+
+test("all problems of all stacks come in one error, and nothing is written", () => {
+  const app = newApp();
+  new LitestreamApp(new SqliteStack(app, "first"), "good", GOOD);
+  const second = new SqliteStack(app, "second");
+  new LitestreamApp(second, "one", { ...GOOD, port: 0 });
+  new LitestreamApp(second, "two", { ...GOOD, databases: [] });
+  const group = new Construct(app, "group");
+  new LitestreamApp(new SqliteStack(group, "third"), "three", { ...GOOD, image: "none", user: 0 });
+
+  const message = failure(app);
+
+  expect(message).toContain("4 problems found; nothing was written.");
+  expect(message).toContain("second/one\n  port: 0 is not a port.");
+  expect(message).toContain("second/two\n  databases: []");
+  expect(message).toContain('group/third/three\n  image: "none" is not an image with a tag.');
+  expect(message).toContain("user: 0 is root");
+  expect(message).not.toContain("good");
+});
+
+test("a stack that comes to stand first after the checks were made still reports them", () => {
+  const app = newApp();
+  const early = new Construct(app, "early");
+  new LitestreamApp(new SqliteStack(new Construct(app, "late"), "later"), "bad", {
+    ...GOOD,
+    port: -1,
+  });
+  new LitestreamApp(new SqliteStack(early, "first"), "good", GOOD);
+  expect(failure(app)).toContain("late/later/bad\n  port: -1 is not a port.");
+});
+
+test("a tree without problems is written", () => {
+  const app = newApp();
+  new LitestreamApp(new SqliteStack(app, "only"), "notes", GOOD);
+  app.synth();
+  expect(readdirSync(app.outdir).sort()).toEqual(["manifest.json", "stacks"]);
+});
+
+describe("two writers on one replica path", () => {
+  const onS3 = (bucket: string, path: string) => ({
+    ...GOOD,
+    replica: Replica.s3({ bucket, path, credentials: { name: "s3" } }),
+  });
+
+  test("are refused, in other stacks too", () => {
+    const app = newApp();
+    new LitestreamApp(new SqliteStack(app, "a"), "notes", onS3("backups", "notes"));
+    new LitestreamApp(new SqliteStack(app, "b"), "copy", onS3("backups", "notes"));
+    expect(failure(app)).toContain(
+      'b/copy\n  databases[0]: "/data/notes.db" is the replica path of a/notes (databases[0]) already. Give one of the two apps another path in its replica.',
+    );
+  });
+
+  test("are told apart by bucket, folder, claim and namespace", () => {
+    const app = newApp();
+    const stack = new SqliteStack(app, "a");
+    new LitestreamApp(stack, "one", onS3("backups", "one"));
+    new LitestreamApp(stack, "two", onS3("backups", "two"));
+    new LitestreamApp(stack, "three", onS3("others", "one"));
+    new LitestreamApp(stack, "four", GOOD);
+    new LitestreamApp(stack, "five", GOOD);
+    const shared = Replica.file({ existingClaim: "shared", path: "notes" });
+    new LitestreamApp(stack, "six", { ...GOOD, replica: shared });
+    new LitestreamApp(stack, "seven", { ...GOOD, namespace: "other", replica: shared });
+    expect(() => app.synth()).not.toThrow();
+  });
+
+  test("are found behind the same variable", () => {
+    const app = newApp();
+    for (const id of ["a", "b"]) {
+      const stack = new SqliteStack(app, id);
+      const bucket = variable(stack, "bucket", { type: "string" });
+      new LitestreamApp(stack, "notes", onS3(bucket.stringValue, "notes"));
+    }
+    expect(failure(app)).toContain("is the replica path of a/notes (databases[0]) already");
+  });
+
+  test("are found on one existing claim", () => {
+    const app = newApp();
+    const stack = new SqliteStack(app, "a");
+    const replica = Replica.file({ existingClaim: "shared" });
+    new LitestreamApp(stack, "one", { ...GOOD, replica });
+    new LitestreamApp(stack, "two", { ...GOOD, replica });
+    expect(failure(app)).toContain("is the replica path of a/one (databases[0]) already");
+  });
+});
+
+test("two objects of one name in one stack are refused", () => {
+  const app = newApp();
+  const stack = new SqliteStack(app, "a");
+  new Namespace(stack, "one", { name: "notes" });
+  new Namespace(stack, "two", { name: "notes" });
+  expect(failure(app)).toContain(
+    'name: "notes" is the kubernetes_namespace_v1 of a/one/namespace (name) already.',
+  );
+});
+
+test("a stack that doesn't pin the provider is told so, once", () => {
+  const app = newApp();
+  const stack = new TerraformStack(app, "mine");
+  stack.addOverride("provider.kubernetes", [{}]);
+  new LitestreamApp(stack, "one", GOOD);
+  new LitestreamApp(stack, "two", GOOD);
+  const message = failure(app);
+  expect(message.match(/provider:/g)).toHaveLength(1);
+  expect(message).toContain(
+    'mine\n  provider: "hashicorp/kubernetes 2.38.0" has no native sidecars, so the last writes would be lost at every restart. Call pinKubernetesProvider(this) in the stack\'s constructor, or extend SqliteStack.',
+  );
+  const pinned = newApp();
+  new LitestreamApp(ownStack(pinned), "one", GOOD);
+  expect(() => pinned.synth()).not.toThrow();
+});

@@ -1,0 +1,110 @@
+import { Testing, Token } from "cdktf";
+import { parse } from "yaml";
+import { variable } from "../../src";
+import {
+  checksumOf,
+  isExpression,
+  literal,
+  literals,
+  terraformText,
+  yamlText,
+} from "../../src/terraform/expression";
+import { evaluateTemplate, type Value } from "../../src/terraform/evaluate";
+import { newApp, ownStack } from "../support/synth";
+
+const stack = ownStack(newApp());
+const text = variable(stack, "text", { type: "string" });
+const number = variable(stack, "number", { type: "number" });
+const list = variable(stack, "list", { type: "list(string)" });
+
+/** What Terraform would make of an argument, with values for the variables. */
+function arrives(argument: string, variables: Record<string, Value> = {}): Value {
+  return evaluateTemplate(
+    terraformText(stack, argument),
+    ([, name]) => variables[String(name)] ?? null,
+  );
+}
+
+const HOSTILE = [
+  '"',
+  "'",
+  ": ",
+  "#",
+  "${HOME}",
+  "%{x}",
+  "$${",
+  "${unclosed",
+  "}",
+  "\\",
+  "line\nbreak",
+  "no",
+  "null",
+  "1e3",
+];
+
+test.each([
+  ["text", "plain", false],
+  ["text that looks like an expression", "${var.x}", false],
+  ["a variable", text.stringValue, true],
+  ["a variable inside text", `a-${text.stringValue}`, true],
+  ["a number variable", number.numberValue, true],
+  ["a list variable", list.listValue, true],
+  ["a number", 5, false],
+  ["undefined", undefined, false],
+])("isExpression: %s", (_, value, expected) => {
+  expect(isExpression(value)).toBe(expected);
+});
+
+test.each(HOSTILE)("literal text arrives unchanged: %j", (hostile) => {
+  expect(arrives(literal(hostile))).toBe(hostile);
+  expect(literals({ key: hostile })).toEqual({ key: literal(hostile) });
+});
+
+test.each(HOSTILE)("literal text around an expression arrives unchanged: %j", (hostile) => {
+  const mixed = `${hostile}<${text.stringValue}>${hostile}`;
+  for (const value of HOSTILE)
+    expect(arrives(literal(mixed), { text: value })).toBe(`${hostile}<${value}>${hostile}`);
+});
+
+test("every value arrives unchanged in YAML, literal or expression, alone or inside text", () => {
+  for (const hostile of HOSTILE) {
+    const data = {
+      literal: hostile,
+      expression: text.stringValue,
+      mixed: `${hostile}-${text.stringValue}-${hostile}`,
+      number: number.numberValue,
+      list: list.listValue,
+      items: [{ only: hostile }],
+      left: undefined,
+    };
+    const yaml = arrives(yamlText(data), { text: hostile, number: 7, list: [hostile, "b"] });
+    expect(parse(String(yaml), { version: "1.1" })).toEqual({
+      literal: hostile,
+      expression: hostile,
+      mixed: `${hostile}-${hostile}-${hostile}`,
+      number: 7,
+      list: [hostile, "b"],
+      items: [{ only: hostile }],
+    });
+  }
+});
+
+test("a YAML text that looks like a place-holder stays what it is", () => {
+  const data = { a: "cdktf_expression_0_", b: text.stringValue };
+  expect(parse(String(arrives(yamlText(data), { text: "value" })))).toEqual({
+    a: "cdktf_expression_0_",
+    b: "value",
+  });
+});
+
+test("a checksum is computed by Terraform, over the value", () => {
+  const checksum = checksumOf(text.stringValue);
+  expect(terraformText(stack, checksum)).toBe("${sha256(jsonencode(var.text))}");
+  expect(arrives(checksum, { text: "a" })).not.toBe(arrives(checksum, { text: "b" }));
+});
+
+test("terraformText is the same for equal expressions", () => {
+  expect(terraformText(stack, text.stringValue)).toBe("${var.text}");
+  expect(terraformText(stack, Token.asString(text.value))).toBe("${var.text}");
+  expect(Testing.renderConstructTree(stack)).toContain("text");
+});

@@ -1,0 +1,199 @@
+import { parseAllDocuments } from "yaml";
+import { manifests, manifestsYaml, type SynthesizedStack } from "../../src";
+import { objectsOf } from "../support/synth";
+
+const stack = (
+  type: string,
+  body: object,
+  variable: SynthesizedStack["variable"] = {},
+): SynthesizedStack => ({
+  resource: { [type]: { it: body as never } },
+  variable,
+});
+
+test("arguments become fields by table: plurals, initialisms, ints or strings", () => {
+  const [service] = manifests(
+    stack("kubernetes_service_v1", {
+      metadata: { name: "s", namespace: "n" },
+      spec: {
+        cluster_ip: "None",
+        publish_not_ready_addresses: true,
+        port: [
+          { port: "80", target_port: "8080" },
+          { port: 81, target_port: "http", node_port: 30000 },
+        ],
+      },
+      wait_for_load_balancer: false,
+      depends_on: ["x"],
+    }),
+  );
+  expect(service).toEqual({
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: { name: "s", namespace: "n" },
+    spec: {
+      clusterIP: "None",
+      publishNotReadyAddresses: true,
+      ports: [
+        { port: 80, targetPort: 8080 },
+        { port: 81, targetPort: "http", nodePort: 30000 },
+      ],
+    },
+  });
+});
+
+test("what the provider writes although it is left out", () => {
+  const [secret] = manifests(
+    stack("kubernetes_secret_v1", { metadata: { name: "s" }, data: { key: "välue" } }),
+  );
+  expect(secret).toEqual({
+    apiVersion: "v1",
+    kind: "Secret",
+    type: "Opaque",
+    metadata: { name: "s", namespace: "default" },
+    data: { key: Buffer.from("välue").toString("base64") },
+  });
+});
+
+test("variables: given, default, typed", () => {
+  const body = {
+    metadata: { name: "${var.name}", annotations: { all: "${var.count}-${var.flag}" } },
+    data: { list: "${jsonencode(var.list)}" },
+  };
+  const declared = {
+    name: { type: "string" },
+    count: { type: "number", default: 1 },
+    flag: { type: "bool", default: false },
+    list: { type: "list(string)" },
+  };
+  const [map] = manifests(stack("kubernetes_config_map_v1", body, declared), {
+    name: "true",
+    list: '["a"]',
+    count: "2",
+  });
+  expect(map).toMatchObject({
+    metadata: { name: "true", annotations: { all: "2-false" } },
+    data: { list: '["a"]' },
+  });
+});
+
+test("references to other resources are followed", () => {
+  const both: SynthesizedStack = {
+    resource: {
+      kubernetes_namespace_v1: { n: { metadata: { name: "notes" } } },
+      kubernetes_config_map_v1: {
+        c: {
+          metadata: { name: "c", namespace: "${kubernetes_namespace_v1.n.metadata[0].name}" },
+          data: { a: "b" },
+        },
+        d: {
+          metadata: {
+            name: "d",
+            annotations: { sum: "${sha256(jsonencode(kubernetes_config_map_v1.c.data))}" },
+          },
+        },
+      },
+    },
+  };
+  const [namespace, c, d] = manifests(both);
+  expect(namespace?.kind).toBe("Namespace");
+  expect(c?.metadata.namespace).toBe("notes");
+  // printf '{"a":"b"}' | sha256sum
+  expect(d?.metadata).toMatchObject({
+    annotations: { sum: "db4a7ecb114bc66c623a06c4ff6fe8daa2f49cc270ebbf7a1f81e22ab061c837" },
+  });
+});
+
+test("YAML that kubectl reads as it was meant", () => {
+  const yaml = manifestsYaml([
+    {
+      apiVersion: "v1",
+      kind: "ConfigMap",
+      metadata: { name: "no" },
+      data: { a: "yes", b: "0o7", c: "1e3" },
+    },
+  ]);
+  const [document] = parseAllDocuments(yaml, { version: "1.1" });
+  expect(document?.toJS()).toMatchObject({
+    metadata: { name: "no" },
+    data: { a: "yes", b: "0o7", c: "1e3" },
+  });
+  expect(manifestsYaml(Object.values(objectsOf()) as never).split("\n---\n")).toHaveLength(4);
+});
+
+test.each<[string, SynthesizedStack, Record<string, string>, string]>([
+  [
+    "an unknown type",
+    stack("kubernetes_lease_v1", {}),
+    {},
+    "kubernetes_lease_v1.it: this type can't be converted. Known are ",
+  ],
+  [
+    "an unknown argument",
+    stack("kubernetes_service_v1", { spec: { colour: "red" } }),
+    {},
+    "kubernetes_service_v1.it: spec.colour has no counterpart in the conversion.",
+  ],
+  [
+    "count",
+    stack("kubernetes_secret_v1", { count: 2 }),
+    {},
+    "kubernetes_secret_v1.it: count can't be converted.",
+  ],
+  [
+    "a block twice",
+    stack("kubernetes_secret_v1", { metadata: [{}, {}] }),
+    {},
+    "kubernetes_secret_v1.it: metadata stands more than once.",
+  ],
+  [
+    "a number that is none",
+    stack("kubernetes_service_v1", { spec: { port: [{ port: "http" }] } }),
+    {},
+    "kubernetes_service_v1.it: spec.port[0].port is not a number.",
+  ],
+  [
+    "a variable without a value",
+    stack("kubernetes_secret_v1", { metadata: { name: "${var.x}" } }, { x: {} }),
+    {},
+    "kubernetes_secret_v1.it: metadata.name needs a value: -var x=….",
+  ],
+  [
+    "a variable that isn't declared",
+    stack("kubernetes_secret_v1", { metadata: { name: "${var.y}" } }),
+    {},
+    "kubernetes_secret_v1.it: metadata.name refers to var.y, which the stack doesn't declare.",
+  ],
+  [
+    "a value for no variable",
+    stack("kubernetes_secret_v1", {}, { x: {} }),
+    { z: "1" },
+    'The stack has no variable "z". It has x.',
+  ],
+  [
+    "a number variable that is none",
+    stack("kubernetes_secret_v1", { data_wo_revision: "${var.n}" }, { n: { type: "number" } }),
+    { n: "one" },
+    '-var n: "one" is no number. Write it as JSON.',
+  ],
+  [
+    "an attribute of the cluster",
+    stack("kubernetes_secret_v1", { metadata: { name: "${kubernetes_secret_v1.it.id}" } }),
+    {},
+    "kubernetes_secret_v1.it: metadata.name refers to kubernetes_secret_v1.it.id, which is known only to the cluster.",
+  ],
+  [
+    "a resource that isn't there",
+    stack("kubernetes_secret_v1", { metadata: { name: "${kubernetes_secret_v1.other.id}" } }),
+    {},
+    "kubernetes_secret_v1.it: metadata.name refers to kubernetes_secret_v1.other.id, which is no resource of the stack.",
+  ],
+  [
+    "a function that isn't known",
+    stack("kubernetes_secret_v1", { metadata: { name: '${upper("x")}' } }),
+    {},
+    "kubernetes_secret_v1.it: metadata.name can't be evaluated: the function upper is none of jsonencode, join, base64decode, sha256.",
+  ],
+])("%s is an error that names resource and argument", (_, synthesized, variables, message) => {
+  expect(() => manifests(synthesized, variables)).toThrow(message);
+});
