@@ -20,10 +20,10 @@ module.exports = tseslint.config(
   { ignores: ["node_modules", "dist", "cdktf.out", "coverage"] },
   js.configs.recommended,
   ...tseslint.configs.strict,
-  importX.flatConfigs.typescript,
   {
     plugins: { "import-x": importX },
     settings: {
+      ...importX.flatConfigs.typescript.settings,
       "import-x/resolver-next": [importX.createNodeResolver({ extensions: [".ts", ".js"] })],
     },
     rules: {

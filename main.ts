@@ -1,4 +1,5 @@
 import { App } from "cdktf";
+import { synthesize } from "./src";
 import { LitestreamGuide } from "./stacks/litestream-guide";
 import { Quickstart } from "./stacks/quickstart";
 
@@ -7,4 +8,4 @@ const app = new App();
 new Quickstart(app, "quickstart");
 new LitestreamGuide(app, "litestream-guide");
 
-app.synth();
+synthesize(app, process.argv.slice(2));

@@ -44,3 +44,4 @@ export {
   manifestsYaml,
   type SynthesizedStack,
 } from "./terraform/manifests";
+export { summary, synthesize } from "./summary";

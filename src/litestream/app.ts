@@ -17,6 +17,7 @@ import { configMapName, pod } from "./pod";
 import type { LitestreamAppProps } from "./props";
 import { replicaLocation, replicaSecret } from "./replica";
 import { toFile } from "./schema";
+import { appSummary } from "./summary";
 import { guardScript, replicateScript, restoreScript } from "./scripts";
 
 /**
@@ -68,6 +69,11 @@ export class LitestreamApp extends Construct {
       // Props that don't even have the right shape are reported at synth, with all other problems.
       if (problems.length === 0) throw error;
     }
+  }
+
+  /** What the app comes to, for a person to read before deploying it: headings and texts. */
+  summary(): [string, string][] {
+    return appSummary(this.name, this.props, this.config);
   }
 
   private get identity() {

@@ -50,6 +50,11 @@ export function claimName(name: string, volume: string): string {
   return `${volume}-${name}-0`;
 }
 
+/** The name of one of the app's further volumes. */
+export function volumeName(mountPath: string): string {
+  return `volume-${slug(mountPath)}`.slice(0, 63);
+}
+
 export function pod(
   { name, namespace }: { readonly name: string; readonly namespace: string },
   props: LitestreamAppProps,
@@ -187,7 +192,7 @@ function mountsOf(props: LitestreamAppProps, config: LitestreamAppConfig): Mount
   return [
     { name: VOLUME.data, mountPath: config.mountPath ?? "", storage, app: true, litestream: true },
     ...volumes.map((volume) => ({
-      name: `volume-${slug(volume.mountPath)}`.slice(0, 63),
+      name: volumeName(volume.mountPath),
       mountPath: volume.mountPath,
       storage: volume.storage,
       app: true,

@@ -61,7 +61,7 @@ for db in $missing; do
 done
 if [ "$restore_from" = yes ] && [ -z "$present$restored" ]; then
   for name in LITESTREAM_ACCESS_KEY_ID LITESTREAM_SECRET_ACCESS_KEY; do
-    eval "value=\${RESTORE_FROM_$name-}"
+    eval "value=\\\${RESTORE_FROM_$name-}"
     [ -z "$value" ] || export "$name=$value"
   done
   for db in $missing; do

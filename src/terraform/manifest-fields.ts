@@ -6,10 +6,16 @@
  * @see https://kubernetes.io/docs/reference/kubernetes-api/
  */
 export type Field =
-  /** Taken as it is. */
-  | { kind: "value"; name?: string; otherwise?: boolean | number | string }
+  /** Text, or a list or map of texts; Terraform turns numbers and flags into text there. */
+  | { kind: "text"; name?: string; otherwise?: string }
+  /** True or false. */
+  | { kind: "flag"; name?: string; otherwise?: boolean }
   /** A number, which the provider may take as text. */
-  | { kind: "number"; name?: string }
+  | { kind: "number"; name?: string; otherwise?: number }
+  /** Numbers. */
+  | { kind: "numbers"; name?: string }
+  /** A file mode, which Terraform writes in octal ("0644"). */
+  | { kind: "mode"; name?: string }
   /** A number where the text is one, for example a port or its name. */
   | { kind: "intOrString"; name?: string }
   /** Text to base64, for a Secret's data. */
@@ -23,26 +29,32 @@ export type Field =
 
 export type Fields = Readonly<Record<string, Field>>;
 
-const value: Field = { kind: "value" };
+const text: Field = { kind: "text" };
+const flag: Field = { kind: "flag" };
+const mode: Field = { kind: "mode" };
 const number: Field = { kind: "number" };
 const intOrString: Field = { kind: "intOrString" };
 const provider: Field = { kind: "provider" };
-const named = (name: string): Field => ({ kind: "value", name });
+const named = (name: string): Field => ({ kind: "text", name });
+const namedFlag = (name: string): Field => ({ kind: "flag", name });
 /** What the provider writes when the argument is left out, and Kubernetes would not. */
-const otherwise = (fallback: boolean | string): Field => ({ kind: "value", otherwise: fallback });
+const otherwise = (fallback: boolean | string): Field =>
+  typeof fallback === "boolean"
+    ? { kind: "flag", otherwise: fallback }
+    : { kind: "text", otherwise: fallback };
 const object = (fields: Fields, name?: string): Field => ({ kind: "object", fields, name });
 const list = (name: string, fields: Fields): Field => ({ kind: "list", fields, name });
 
-const clusterMetadata = { name: value, generate_name: value, labels: value, annotations: value };
+const clusterMetadata = { name: text, generate_name: text, labels: text, annotations: text };
 /** Also of claim templates, although Kubernetes makes the claims in the StatefulSet's namespace. */
 const metadata = object({ ...clusterMetadata, namespace: otherwise("default") });
 
 const selector = object({
-  match_labels: value,
-  match_expressions: list("matchExpressions", { key: value, operator: value, values: value }),
+  match_labels: text,
+  match_expressions: list("matchExpressions", { key: text, operator: text, values: text }),
 });
 
-const keyReference = object({ name: value, key: value, optional: value });
+const keyReference = object({ name: text, key: text, optional: flag });
 
 const probe = object({
   failure_threshold: number,
@@ -50,63 +62,63 @@ const probe = object({
   period_seconds: number,
   success_threshold: number,
   timeout_seconds: number,
-  exec: object({ command: value }),
-  grpc: object({ port: number, service: value }),
+  exec: object({ command: text }),
+  grpc: object({ port: number, service: text }),
   http_get: object({
-    path: value,
+    path: text,
     port: intOrString,
-    scheme: value,
-    host: value,
-    http_header: list("httpHeaders", { name: value, value }),
+    scheme: text,
+    host: text,
+    http_header: list("httpHeaders", { name: text, value: text }),
   }),
   tcp_socket: object({ port: intOrString }),
 });
 
-const seLinuxOptions = object({ level: value, role: value, type: value, user: value });
-const seccompProfile = object({ type: value, localhost_profile: value });
+const seLinuxOptions = object({ level: text, role: text, type: text, user: text });
+const seccompProfile = object({ type: text, localhost_profile: text });
 
 const container: Fields = {
-  name: value,
-  image: value,
-  image_pull_policy: value,
-  command: value,
-  args: value,
-  working_dir: value,
-  restart_policy: value,
-  stdin: value,
-  stdin_once: value,
-  tty: value,
-  termination_message_path: value,
-  termination_message_policy: value,
+  name: text,
+  image: text,
+  image_pull_policy: text,
+  command: text,
+  args: text,
+  working_dir: text,
+  restart_policy: text,
+  stdin: flag,
+  stdin_once: flag,
+  tty: flag,
+  termination_message_path: text,
+  termination_message_policy: text,
   env: list("env", {
-    name: value,
-    value,
+    name: text,
+    value: text,
     value_from: object({
       secret_key_ref: keyReference,
       config_map_key_ref: keyReference,
-      field_ref: object({ api_version: value, field_path: value }),
-      resource_field_ref: object({ container_name: value, divisor: value, resource: value }),
+      field_ref: object({ api_version: text, field_path: text }),
+      resource_field_ref: object({ container_name: text, divisor: text, resource: text }),
     }),
   }),
   env_from: list("envFrom", {
-    prefix: value,
-    secret_ref: object({ name: value, optional: value }),
-    config_map_ref: object({ name: value, optional: value }),
+    prefix: text,
+    secret_ref: object({ name: text, optional: flag }),
+    config_map_ref: object({ name: text, optional: flag }),
   }),
   port: list("ports", {
-    name: value,
+    name: text,
     container_port: number,
     host_ip: named("hostIP"),
     host_port: number,
-    protocol: value,
+    protocol: text,
   }),
   startup_probe: probe,
   readiness_probe: probe,
   liveness_probe: probe,
-  resources: object({ limits: value, requests: value }),
+  resources: object({ limits: text, requests: text }),
   security_context: object({
     allow_privilege_escalation: otherwise(true),
-    capabilities: object({ add: value, drop: value }),
+    capabilities: object({ add: text, drop: text }),
     privileged: otherwise(false),
     read_only_root_filesystem: otherwise(false),
     run_as_group: number,
@@ -116,71 +128,71 @@ const container: Fields = {
     seccomp_profile: seccompProfile,
   }),
   volume_mount: list("volumeMounts", {
-    name: value,
-    mount_path: value,
-    mount_propagation: value,
-    read_only: value,
-    sub_path: value,
+    name: text,
+    mount_path: text,
+    mount_propagation: text,
+    read_only: flag,
+    sub_path: text,
   }),
 };
 
-const keyToPath = list("items", { key: value, mode: value, path: value });
+const keyToPath = list("items", { key: text, mode, path: text });
 
 const podSpec = object({
   active_deadline_seconds: number,
   automount_service_account_token: otherwise(true),
   container: list("containers", container),
-  dns_policy: value,
+  dns_policy: text,
   enable_service_links: otherwise(true),
-  host_ipc: named("hostIPC"),
-  host_network: value,
-  host_pid: named("hostPID"),
-  hostname: value,
-  image_pull_secrets: list("imagePullSecrets", { name: value }),
+  host_ipc: namedFlag("hostIPC"),
+  host_network: flag,
+  host_pid: namedFlag("hostPID"),
+  hostname: text,
+  image_pull_secrets: list("imagePullSecrets", { name: text }),
   init_container: list("initContainers", container),
-  node_name: value,
-  node_selector: value,
-  priority_class_name: value,
-  restart_policy: value,
-  runtime_class_name: value,
-  scheduler_name: value,
+  node_name: text,
+  node_selector: text,
+  priority_class_name: text,
+  restart_policy: text,
+  runtime_class_name: text,
+  scheduler_name: text,
   security_context: object({
     fs_group: number,
-    fs_group_change_policy: value,
+    fs_group_change_policy: text,
     run_as_group: number,
     run_as_non_root: otherwise(false),
     run_as_user: number,
     se_linux_options: seLinuxOptions,
     seccomp_profile: seccompProfile,
-    supplemental_groups: value,
+    supplemental_groups: { kind: "numbers" },
   }),
-  service_account_name: value,
-  share_process_namespace: value,
-  subdomain: value,
+  service_account_name: text,
+  share_process_namespace: flag,
+  subdomain: text,
   termination_grace_period_seconds: number,
   toleration: list("tolerations", {
-    effect: value,
-    key: value,
-    operator: value,
+    effect: text,
+    key: text,
+    operator: text,
     toleration_seconds: number,
-    value,
+    value: text,
   }),
   volume: list("volumes", {
-    name: value,
-    config_map: object({ name: value, default_mode: value, optional: value, items: keyToPath }),
-    empty_dir: object({ medium: value, size_limit: value }),
-    persistent_volume_claim: object({ claim_name: value, read_only: value }),
-    secret: object({ secret_name: value, default_mode: value, optional: value, items: keyToPath }),
+    name: text,
+    config_map: object({ name: text, default_mode: mode, optional: flag, items: keyToPath }),
+    empty_dir: object({ medium: text, size_limit: text }),
+    persistent_volume_claim: object({ claim_name: text, read_only: flag }),
+    secret: object({ secret_name: text, default_mode: mode, optional: flag, items: keyToPath }),
   }),
 });
 
 const claimSpec = object({
-  access_modes: value,
-  resources: object({ limits: value, requests: value }),
+  access_modes: text,
+  resources: object({ limits: text, requests: text }),
   selector,
-  storage_class_name: value,
-  volume_mode: value,
-  volume_name: value,
+  storage_class_name: text,
+  volume_mode: text,
+  volume_name: text,
 });
 
 /** What one type of resource becomes. */
@@ -206,7 +218,7 @@ export const KINDS: Readonly<Record<string, ManifestKind>> = {
   kubernetes_config_map_v1: {
     apiVersion: "v1",
     kind: "ConfigMap",
-    fields: { metadata, data: value, binary_data: value, immutable: value },
+    fields: { metadata, data: text, binary_data: text, immutable: flag },
   },
   kubernetes_secret_v1: {
     apiVersion: "v1",
@@ -214,7 +226,7 @@ export const KINDS: Readonly<Record<string, ManifestKind>> = {
     fields: {
       metadata,
       type: otherwise("Opaque"),
-      immutable: value,
+      immutable: flag,
       data: { kind: "base64" },
       data_wo: { kind: "base64", name: "data" },
       data_wo_revision: provider,
@@ -228,7 +240,7 @@ export const KINDS: Readonly<Record<string, ManifestKind>> = {
     fields: {
       metadata,
       automount_service_account_token: otherwise(true),
-      image_pull_secret: list("imagePullSecrets", { name: value }),
+      image_pull_secret: list("imagePullSecrets", { name: text }),
       timeouts,
     },
   },
@@ -243,24 +255,24 @@ export const KINDS: Readonly<Record<string, ManifestKind>> = {
         cluster_ip: named("clusterIP"),
         cluster_ips: named("clusterIPs"),
         external_ips: named("externalIPs"),
-        external_name: value,
-        external_traffic_policy: value,
-        ip_families: value,
-        ip_family_policy: value,
-        load_balancer_class: value,
+        external_name: text,
+        external_traffic_policy: text,
+        ip_families: text,
+        ip_family_policy: text,
+        load_balancer_class: text,
         load_balancer_ip: named("loadBalancerIP"),
         port: list("ports", {
-          app_protocol: value,
-          name: value,
+          app_protocol: text,
+          name: text,
           node_port: number,
           port: number,
-          protocol: value,
+          protocol: text,
           target_port: intOrString,
         }),
-        publish_not_ready_addresses: value,
-        selector: value,
-        session_affinity: value,
-        type: value,
+        publish_not_ready_addresses: flag,
+        selector: text,
+        session_affinity: text,
+        type: text,
       }),
     },
   },
@@ -279,16 +291,16 @@ export const KINDS: Readonly<Record<string, ManifestKind>> = {
       spec: object({
         min_ready_seconds: number,
         persistent_volume_claim_retention_policy: object({
-          when_deleted: value,
-          when_scaled: value,
+          when_deleted: text,
+          when_scaled: text,
         }),
-        pod_management_policy: value,
+        pod_management_policy: text,
         replicas: number,
-        revision_history_limit: { kind: "value", otherwise: 0 },
+        revision_history_limit: { kind: "number", otherwise: 0 },
         selector,
-        service_name: value,
+        service_name: text,
         template: object({ metadata: object(clusterMetadata), spec: podSpec }),
-        update_strategy: object({ type: value, rolling_update: object({ partition: number }) }),
+        update_strategy: object({ type: text, rolling_update: object({ partition: number }) }),
         volume_claim_template: list("volumeClaimTemplates", { metadata, spec: claimSpec }),
       }),
     },

@@ -88,7 +88,7 @@ class Conversion {
       if (converted !== undefined) found[field.name ?? camelCase(argument)] = converted;
     }
     for (const [argument, field] of Object.entries(fields)) {
-      if (field.kind !== "value" || field.otherwise === undefined) continue;
+      if (!("otherwise" in field) || field.otherwise === undefined) continue;
       found[field.name ?? camelCase(argument)] ??= field.otherwise;
     }
     return found;
@@ -96,14 +96,16 @@ class Conversion {
 
   private field(at: string, value: Value, field: Exclude<Field, { kind: "provider" }>): unknown {
     switch (field.kind) {
-      case "value":
-        return value;
-      case "number": {
-        const number = Number(value);
-        if (typeof value === "object" || Number.isNaN(number))
-          throw this.error(at, "is not a number");
-        return number;
-      }
+      case "text":
+        return texts(value);
+      case "flag":
+        return value === "true" || (value !== "false" && value);
+      case "number":
+        return this.number(at, value);
+      case "numbers":
+        return (value as Value[]).map((item) => this.number(at, item));
+      case "mode":
+        return Number.parseInt(String(value), 8);
       case "intOrString":
         return /^\d+$/.test(String(value)) ? Number(value) : value;
       case "base64":
@@ -126,6 +128,12 @@ class Conversion {
         );
       }
     }
+  }
+
+  private number(at: string, value: Value): number {
+    const number = Number(value);
+    if (typeof value === "object" || Number.isNaN(number)) throw this.error(at, "is not a number");
+    return number;
   }
 
   /** Evaluates every text in a value. */
@@ -185,6 +193,12 @@ class Conversion {
   private error(at: string, text: string): Error {
     return new Error(`${this.resource}: ${at} ${text}.`);
   }
+}
+
+function texts(value: Value): Value {
+  if (Array.isArray(value)) return value.map(texts);
+  if (typeof value !== "object" || value === null) return String(value);
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, texts(item)]));
 }
 
 function camelCase(argument: string): string {

@@ -91,6 +91,7 @@ describe("a start that fails is mended by apply alone", () => {
     await eventually("row 7 in the moved app", 120, async () =>
       (await cluster.sqlite(POD, DATA, "SELECT number FROM rows")).includes("7"),
     );
+    await cluster.ready(POD);
     const uid = await cluster.uid(POD);
     await apply({ ...moved, whenNoBackup: "refuse" });
     await cluster.ready(POD, { otherThan: uid });

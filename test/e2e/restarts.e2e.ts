@@ -2,7 +2,7 @@ import { Namespace } from "../../src";
 import { makeS3Secret, onS3, pocketbase } from "./support/apps";
 import { Cluster } from "./support/cluster";
 import { Deployment } from "./support/deploy";
-import { killContainers } from "./support/node";
+import { killContainers, onNode } from "./support/node";
 import { DATA, POD, PocketBase, Writer } from "./support/pocketbase";
 import { eventually } from "./support/run";
 
@@ -79,7 +79,7 @@ describe.each([
     expect(await cluster.sqlite(POD, DATA, "PRAGMA integrity_check")).toEqual(["ok"]);
   });
 
-  test("SIGKILL of app and Litestream at once loses no acknowledged row", async () => {
+  onNode("SIGKILL of app and Litestream at once loses no acknowledged row", async () => {
     const writer = await writingDuring(async () => {
       const uid = await cluster.uid(POD);
       const restarts = (await cluster.status(POD, "app"))?.restartCount ?? 0;

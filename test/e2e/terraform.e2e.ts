@@ -59,12 +59,11 @@ describe("stack litestream-guide, applied", () => {
     expect(plan).toContain("data_wo");
     expect(plan).not.toContain(SECRET);
     await run("unzip", ["-o", "-q", "saved.tfplan", "-d", "saved"], { cwd: deployment.directory });
-    const files = [
-      ...readdirSync(join(deployment.directory, "saved")).map((name) =>
-        join(deployment.directory, "saved", name),
-      ),
-      deployment.statePath,
-    ];
+    const saved = join(deployment.directory, "saved");
+    const files = readdirSync(saved, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name));
+    files.push(deployment.statePath);
     expect(files.length).toBeGreaterThanOrEqual(4);
     for (const file of files) expect(readFileSync(file, "latin1")).not.toContain(SECRET);
     const secret = await cluster.get<{ data: Record<string, string> }>("secret", "pocketbase-s3");

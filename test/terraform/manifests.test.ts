@@ -77,6 +77,50 @@ test("variables: given, default, typed", () => {
   });
 });
 
+test("a number or a flag becomes text where Kubernetes wants one, and text becomes a number", () => {
+  const variables = { n: { type: "number", default: 1 }, b: { type: "bool", default: true } };
+  const container = {
+    name: "c",
+    command: ["${var.n}"],
+    env: [{ name: "N", value: "${var.n}" }],
+    stdin: "true",
+    tty: false,
+    security_context: { run_as_user: "1000" },
+  };
+  const volume = { name: "v", config_map: { name: "m", default_mode: "0644" } };
+  const [set] = manifests(
+    stack(
+      "kubernetes_stateful_set_v1",
+      {
+        metadata: { name: "s", annotations: { n: "${var.n}", b: "${var.b}" } },
+        spec: {
+          replicas: "2",
+          template: {
+            spec: {
+              container: [container],
+              volume: [volume],
+              security_context: { supplemental_groups: ["5"] },
+            },
+          },
+        },
+      },
+      variables,
+    ),
+  ) as any[];
+  expect(set.metadata.annotations).toEqual({ n: "1", b: "true" });
+  expect(set.spec).toMatchObject({ replicas: 2, revisionHistoryLimit: 0 });
+  const { containers, volumes, securityContext } = set.spec.template.spec;
+  expect(containers[0]).toMatchObject({
+    command: ["1"],
+    env: [{ name: "N", value: "1" }],
+    stdin: true,
+    tty: false,
+    securityContext: { runAsUser: 1000 },
+  });
+  expect(volumes[0].configMap.defaultMode).toBe(0o644);
+  expect(securityContext.supplementalGroups).toEqual([5]);
+});
+
 test("references to other resources are followed", () => {
   const both: SynthesizedStack = {
     resource: {

@@ -1,7 +1,24 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { networkInterfaces } from "node:os";
+import { execFileSync } from "node:child_process";
 import { run } from "./run";
 
 const COMMAND: Record<string, string> = { app: "pocketbase", "litestream-sidecar": "litestream" };
+
+/** `test`, or `test.skip` with the reason in its name where this machine is no node of the cluster. */
+export const onNode = (name: string, body: () => Promise<void>) =>
+  isNode()
+    ? test(name, body)
+    : test.skip(`${name} (skipped: this machine is no node of the cluster)`, body);
+
+function isNode(): boolean {
+  const query = "jsonpath={.items[*].status.addresses[*].address}";
+  const nodes = execFileSync("kubectl", ["get", "nodes", "-o", query], { encoding: "utf8" }).split(
+    " ",
+  );
+  const own = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
+  return own.some(({ address }) => nodes.includes(address));
+}
 
 /**
  * SIGKILL for the processes of containers, at once. Process 1 of a container ignores signals from

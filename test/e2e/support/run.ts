@@ -24,7 +24,8 @@ export function tryRun(
         else resolve({ code: error ? Number(error.code) : 0, stdout, stderr });
       },
     );
-    child.stdin?.end(input ?? "");
+    // A command that doesn't read its input may have ended before it is written.
+    child.stdin?.on("error", () => undefined).end(input ?? "");
   });
 }
 

@@ -1,0 +1,60 @@
+import type { Storage } from "../kubernetes/storage";
+import { VOLUME } from "../kubernetes/names";
+import { isExpression } from "../terraform/expression";
+import type { LitestreamAppConfig } from "./app-config";
+import { claimName, volumeName } from "./pod";
+import type { LitestreamAppProps } from "./props";
+import { replicaText } from "./replica";
+
+/** What a person wants to know of an app before deploying it: a heading and a text each. */
+export function appSummary(
+  name: string,
+  props: LitestreamAppProps,
+  config: LitestreamAppConfig,
+): [string, string][] {
+  const { storage, volumes = [], replica, restoreFrom, disposable = false } = props;
+  const claims = disposable ? "deleted with the app" : "kept when the app is destroyed";
+  const text = (where: Storage, volume: string) =>
+    storageText(where, claimName(name, volume), claims);
+  const folders = [
+    `everything else in ${shown(config.mountPath)} (uploads, the app's own backups)`,
+    ...volumes.map(
+      ({ mountPath, storage: where }) => `${mountPath}, on ${text(where, volumeName(mountPath))}`,
+    ),
+  ];
+  return [
+    ["image", shown(props.image)],
+    ["databases", config.databases.map(({ path }) => shown(path)).join(", ")],
+    ["lie on", text(storage, VOLUME.data)],
+    ["backed up to", backupText(replicaText(replica, claimName(name, VOLUME.replica)), config)],
+    ["not backed up", folders.join("; ")],
+    ["no backup yet", noBackupText(config)],
+    ...(restoreFrom ? [["starts from", replicaText(restoreFrom, "")] as [string, string]] : []),
+  ];
+}
+
+function storageText(storage: Storage, claim: string, claims: string): string {
+  switch (storage.kind) {
+    case "claim":
+      return `volume claim ${claim} of ${shown(storage.size)}, ${claims}`;
+    case "ephemeral":
+      return `the node, gone with the pod; restored at every start; ${shown(storage.sizeLimit)} at most`;
+    case "existingClaim":
+      return `volume claim ${shown(storage.claimName)}, made elsewhere`;
+  }
+}
+
+function backupText(replica: string, { litestream }: LitestreamAppConfig): string {
+  const { interval = "", retention = "" } = litestream.snapshot ?? {};
+  return `${replica}; a snapshot every ${shown(interval)}, kept for ${shown(retention)}`;
+}
+
+function noBackupText({ whenNoBackup }: LitestreamAppConfig): string {
+  return whenNoBackup === "refuse"
+    ? "the app doesn't start"
+    : "the app starts with an empty database";
+}
+
+function shown(value: string | undefined): string {
+  return isExpression(value) ? "(known at apply)" : (value ?? "");
+}
