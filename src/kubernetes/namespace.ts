@@ -2,6 +2,7 @@ import { NamespaceV1 } from "@cdktf/provider-kubernetes/lib/namespace-v1";
 import type { TerraformProvider } from "cdktf";
 import { Construct } from "constructs";
 import { check } from "../terraform/checks";
+import { flagProblems } from "../terraform/problem";
 import { dnsLabelProblems } from "./names";
 import { identify } from "./resource";
 
@@ -61,6 +62,6 @@ export class Namespace extends Construct {
       }),
       { name, provider },
     );
-    check(this, () => dnsLabelProblems("name", name));
+    check(this, () => [...dnsLabelProblems("name", name), ...flagProblems({ disposable })]);
   }
 }

@@ -1,4 +1,4 @@
-import { isExpression, literal } from "../terraform/expression";
+import { asText, isExpression, literal } from "../terraform/expression";
 import type { Problem } from "../terraform/problem";
 
 /** How often a probe asks and when it gives up. Seconds. */
@@ -93,10 +93,10 @@ export function probeBlock(probe: Probe | undefined, port: number | string) {
     case "http":
       return {
         ...timing,
-        httpGet: { path: literal(probe.path), port: String(probe.port ?? port) },
+        httpGet: { path: literal(probe.path), port: asText(probe.port ?? port) },
       };
     case "tcp":
-      return { ...timing, tcpSocket: [{ port: String(probe.port ?? port) }] };
+      return { ...timing, tcpSocket: [{ port: asText(probe.port ?? port) }] };
     case "exec":
       return { ...timing, exec: { command: probe.command.map(literal) } };
   }

@@ -1,8 +1,8 @@
 import { SecretV1 } from "@cdktf/provider-kubernetes/lib/secret-v1";
-import { type ITerraformDependable, type TerraformProvider, Token } from "cdktf";
+import type { ITerraformDependable, TerraformProvider } from "cdktf";
 import { Construct } from "constructs";
 import { check } from "../terraform/checks";
-import { isExpression } from "../terraform/expression";
+import { asText, isExpression } from "../terraform/expression";
 import { Namespace } from "./namespace";
 import { labels } from "./names";
 import { identify } from "./resource";
@@ -59,7 +59,7 @@ export class WriteOnlySecret extends Construct implements SecretReference {
     const { name = id, namespace, data, revision, provider } = props;
     const namespaceName = typeof namespace === "string" ? namespace : namespace.name;
     this.name = name;
-    this.revision = isExpression(revision) ? Token.asString(revision) : String(revision);
+    this.revision = asText(revision);
     this.resource = identify(
       new SecretV1(this, "secret", {
         provider,

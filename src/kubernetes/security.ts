@@ -1,5 +1,5 @@
 import type { Problem } from "../terraform/problem";
-import { isExpression } from "../terraform/expression";
+import { asText, isExpression } from "../terraform/expression";
 
 /** The Linux user that every container of a pod runs as, and that owns its volumes. */
 export interface PodUser {
@@ -49,10 +49,10 @@ export function userProblems({ user, group, allowRoot }: PodUser): Problem[] {
  */
 export function podSecurityContext({ user = DEFAULT_USER, group = user }: PodUser) {
   return {
-    runAsUser: String(user),
-    runAsGroup: String(group),
+    runAsUser: asText(user),
+    runAsGroup: asText(group),
     runAsNonRoot: user !== 0,
-    fsGroup: String(group),
+    fsGroup: asText(group),
     fsGroupChangePolicy: "OnRootMismatch",
     seccompProfile: { type: "RuntimeDefault" },
   };

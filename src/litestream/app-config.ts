@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import { isExpression } from "../terraform/expression";
+import { asText, isExpression } from "../terraform/expression";
 import type { LitestreamConfig } from "./config";
 import { type Database, database, replicaFolder } from "./database";
 import { DEFAULTS, GRACE_MARGIN_SECONDS, REPLICA_MOUNT, RESTORE_FROM_MOUNT } from "./defaults";
@@ -51,7 +51,7 @@ function litestreamConfig(
   return {
     shutdownSyncTimeout,
     ...litestream,
-    addr: `:${metricsPort}`,
+    addr: `:${asText(metricsPort)}`,
     snapshot: {
       interval: DEFAULTS.snapshotInterval,
       retention: DEFAULTS.snapshotRetention,

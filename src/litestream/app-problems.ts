@@ -6,13 +6,19 @@ import { longestInterval, Schedule, scheduleProblems } from "../kubernetes/sched
 import { userProblems } from "../kubernetes/security";
 import { storageProblems } from "../kubernetes/storage";
 import { isExpression } from "../terraform/expression";
-import type { Problem } from "../terraform/problem";
+import { flagProblems, type Problem } from "../terraform/problem";
 import { appConfig, holds } from "./app-config";
 import { databasesProblems } from "./database";
+import { REPLICA_MOUNT, RESTORE_FROM_MOUNT } from "./defaults";
 import { durationProblems, milliseconds } from "./duration";
+import { volumeName } from "./names";
+import { CONFIG_FOLDER } from "./scripts";
 import type { LitestreamAppProps } from "./props";
 import { replicaProblems } from "./replica";
 import { schemaProblems, settingsSchema } from "./schema";
+
+/** What Litestream's containers mount besides the app's databases. */
+const OWN_MOUNTS = [CONFIG_FOLDER, REPLICA_MOUNT, RESTORE_FROM_MOUNT];
 
 /** A StatefulSet's pods carry its name and ten more characters in a label of at most 63. */
 const LONGEST_NAME = 52;
@@ -35,6 +41,7 @@ export function appProblems(name: string, props: LitestreamAppProps): Problem[] 
     ...resourceProblems("resources", props.resources),
     ...resourceProblems("litestreamResources", props.litestreamResources),
     ...userProblems(props),
+    ...flagProblems({ allowRoot: props.allowRoot, disposable: props.disposable }),
     ...databasesProblems(props.databases),
     ...storageProblems("storage", props.storage),
     ...mountProblems(props),
@@ -105,6 +112,13 @@ function mountProblems(props: LitestreamAppProps): Problem[] {
         wrong: 'is not the absolute path of a folder below "/"',
         fix: 'Write for example "/data".',
       });
+    else if (OWN_MOUNTS.some((own) => own === value || holds(own, value) || holds(value, own)))
+      found.push({
+        field,
+        value,
+        wrong: `meets a folder of Litestream's containers (${OWN_MOUNTS.join(", ")})`,
+        fix: 'Mount it elsewhere, for example at "/data".',
+      });
     else if (mounts.findIndex((mount) => mount.value === value) !== index)
       found.push({
         field,
@@ -113,9 +127,28 @@ function mountProblems(props: LitestreamAppProps): Problem[] {
         fix: "Give each volume a folder of its own.",
       });
   });
-  volumes.forEach((volume, index) =>
-    found.push(...storageProblems(`volumes[${index}].storage`, volume.storage)),
-  );
+  const names = volumes.map(({ mountPath: at }) => volumeName(String(at)));
+  volumes.forEach((volume, index) => {
+    found.push(...storageProblems(`volumes[${index}].storage`, volume.storage));
+    const field = `volumes[${index}].mountPath`;
+    if (isExpression(volume.mountPath))
+      found.push({
+        field,
+        wrong: "is known only at apply, but the volume is named after it",
+        fix: 'Write the path itself, for example "/uploads".',
+      });
+    else if (
+      volumes.findIndex(
+        (one, at) => one.mountPath !== volume.mountPath && names[at] === names[index],
+      ) >= 0
+    )
+      found.push({
+        field,
+        value: volume.mountPath,
+        wrong: `gives the volume the name ${names[index]}, as another one does`,
+        fix: "Mount one of the two elsewhere.",
+      });
+  });
   if (
     mountPath === undefined &&
     databases.length > 0 &&

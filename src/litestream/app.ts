@@ -13,7 +13,8 @@ import { checksumOf, literal, terraformText, yamlText } from "../terraform/expre
 import { appConfig, type LitestreamAppConfig } from "./app-config";
 import { appProblems } from "./app-problems";
 import { replicaFolder } from "./database";
-import { configMapName, pod } from "./pod";
+import { configMapName } from "./names";
+import { pod } from "./pod";
 import type { LitestreamAppProps } from "./props";
 import { replicaLocation, replicaSecret } from "./replica";
 import { toFile } from "./schema";

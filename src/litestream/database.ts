@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import { isExpression } from "../terraform/expression";
-import { type Problem, within } from "../terraform/problem";
+import { flagProblems, type Problem, within } from "../terraform/problem";
 import type { DatabaseSettings } from "./config";
 import { databaseSettingsSchema, schemaProblems } from "./schema";
 
@@ -73,8 +73,8 @@ export function databasesProblems(declared: readonly (string | Database)[]): Pro
   ];
 }
 
-function databaseProblems({ path, replicaPath, settings }: Database): Problem[] {
-  const found: Problem[] = [];
+function databaseProblems({ path, replicaPath, optional, settings }: Database): Problem[] {
+  const found = flagProblems({ optional });
   if (isExpression(path)) {
     if (replicaPath === undefined)
       found.push({

@@ -10,13 +10,14 @@ import {
   environmentBlocks,
   environmentFromBlocks,
 } from "../kubernetes/environment";
-import { CONTAINER, PORT, slug, VOLUME } from "../kubernetes/names";
+import { CONTAINER, PORT, VOLUME } from "../kubernetes/names";
 import { probeBlock } from "../kubernetes/probe";
 import { containerSecurityContext, podSecurityContext } from "../kubernetes/security";
 import type { Storage } from "../kubernetes/storage";
 import { isExpression, literal, literals } from "../terraform/expression";
 import { holds, type LitestreamAppConfig } from "./app-config";
 import { DEFAULTS, REPLICA_MOUNT, RESTORE_FROM_MOUNT } from "./defaults";
+import { configMapName, volumeName } from "./names";
 import type { LitestreamAppProps } from "./props";
 import { type Replica, replicaEnvironment } from "./replica";
 import { CONFIG_FOLDER } from "./scripts";
@@ -39,21 +40,6 @@ interface Mount {
 }
 
 const CONFIG_VOLUME = "litestream-config";
-
-/** What stands in the ConfigMap, and its name. */
-export function configMapName(name: string): string {
-  return `${name}-litestream`;
-}
-
-/** The name of the claim that the StatefulSet makes for a volume. */
-export function claimName(name: string, volume: string): string {
-  return `${volume}-${name}-0`;
-}
-
-/** The name of one of the app's further volumes. */
-export function volumeName(mountPath: string): string {
-  return `volume-${slug(mountPath)}`.slice(0, 63);
-}
 
 export function pod(
   { name, namespace }: { readonly name: string; readonly namespace: string },

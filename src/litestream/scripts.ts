@@ -79,6 +79,9 @@ for db in $required; do
   fi
   say WARN "$db" "no backup found: the app starts with an empty database"
 done
+if [ "$when_no_backup" = refuse ] && [ -z "$present$restored" ]; then
+  refuse "\${all# }" "the replica holds no backup of any database"
+fi
 
 for db in $restored; do
   # The WAL of a database that is gone would be applied to the restored one.

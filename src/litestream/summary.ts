@@ -2,7 +2,7 @@ import type { Storage } from "../kubernetes/storage";
 import { VOLUME } from "../kubernetes/names";
 import { isExpression } from "../terraform/expression";
 import type { LitestreamAppConfig } from "./app-config";
-import { claimName, volumeName } from "./pod";
+import { claimName, volumeName } from "./names";
 import type { LitestreamAppProps } from "./props";
 import { replicaText } from "./replica";
 

@@ -24,6 +24,11 @@ export function literal(text: string): string {
     .join("");
 }
 
+/** A number or a text as text. In a JavaScript template an expression of a number would be lost. */
+export function asText(value: string | number): string {
+  return isExpression(value) ? Token.asString(value) : String(value);
+}
+
 /** {@link literal} for every value of a map. */
 export function literals(map: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(map).map(([key, value]) => [key, literal(value)]));

@@ -23,3 +23,18 @@ export function within(field: string, problems: readonly Problem[]): Problem[] {
     field: problem.field.startsWith("[") ? field + problem.field : `${field}.${problem.field}`,
   }));
 }
+
+/** Problems of a flag that decides what is synthesized, and so can't be an expression. */
+export function flagProblems(flags: Readonly<Record<string, unknown>>): Problem[] {
+  return Object.entries(flags).flatMap(([field, value]) =>
+    value === undefined || typeof value === "boolean"
+      ? []
+      : [
+          {
+            field,
+            wrong: "is neither true nor false at synth",
+            fix: "Write true or false itself.",
+          },
+        ],
+  );
+}

@@ -3,6 +3,7 @@ import { Construct } from "constructs";
 import { parse } from "yaml";
 import {
   LitestreamApp,
+  manifests,
   Namespace,
   Probe,
   Replica,
@@ -316,6 +317,29 @@ test("the Service has the app's port and the metrics", () => {
     { name: "http", port: 8080, targetPort: "http" },
     { name: "metrics", port: 9191, targetPort: "metrics" },
   ]);
+});
+
+test("numbers known only at apply arrive", () => {
+  const app = newApp();
+  const stack = ownStack(app);
+  const number = variable(stack, "number", { type: "number", default: 9191 }).numberValue;
+  const probes = { readiness: Probe.httpGet("/", { port: number }) };
+  new LitestreamApp(stack, "notes", {
+    ...GOOD,
+    port: number,
+    metricsPort: number,
+    user: number,
+    probes,
+  });
+  const objects = Object.fromEntries(
+    manifests(synthesized(app)).map((object) => [object.kind, object]),
+  );
+  expect(config(objects).addr).toBe(":9191");
+  expect(podOf(objects).securityContext).toMatchObject({ runAsUser: 9191, fsGroup: 9191 });
+  expect(podOf(objects).containers[0]).toMatchObject({
+    ports: [{ containerPort: 9191 }],
+    readinessProbe: { httpGet: { port: 9191 } },
+  });
 });
 
 test("restoreFrom has a configuration, a volume and keys of its own", () => {

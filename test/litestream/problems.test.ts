@@ -254,6 +254,32 @@ const CASES: [string, object, string][] = [
     'volumes[0].storage.size: "x" is not a size. Write a number with Ki, Mi, Gi or Ti, for example "10Gi".',
   ],
 
+  [
+    "a volume where Litestream has its own",
+    { volumes: [{ mountPath: "/replica", storage: Storage.existingClaim("c") }] },
+    'volumes[0].mountPath: "/replica" meets a folder of Litestream\'s containers (/etc/litestream, /replica, /restore-from). Mount it elsewhere, for example at "/data".',
+  ],
+  [
+    "databases above Litestream's own folder",
+    { databases: ["/etc/app.db"] },
+    'mountPath: "/etc" meets a folder of Litestream\'s containers (/etc/litestream, /replica, /restore-from). Mount it elsewhere, for example at "/data".',
+  ],
+  [
+    "a volume known at apply",
+    { volumes: [{ mountPath: expression, storage: Storage.existingClaim("c") }] },
+    'volumes[0].mountPath: is known only at apply, but the volume is named after it. Write the path itself, for example "/uploads".',
+  ],
+  [
+    "a flag known at apply",
+    { disposable: expression },
+    "disposable: is neither true nor false at synth. Write true or false itself.",
+  ],
+  [
+    "an optional that is a text",
+    { databases: [{ path: "/data/a.db", optional: "yes" }] },
+    "databases[0].optional: is neither true nor false at synth. Write true or false itself.",
+  ],
+
   // Replicas.
   [
     "no replica",
@@ -431,6 +457,14 @@ const CASES: [string, object, string][] = [
 
 test.each(CASES)("%s", (_, props, message) => {
   expect(problemsOf(props)).toEqual([message]);
+});
+
+test("two volumes that would have one name", () => {
+  const at = (mountPath: string) => ({ mountPath, storage: Storage.existingClaim("c") });
+  expect(problemsOf({ volumes: [at("/up_loads"), at("/up-loads")] })).toEqual([
+    'volumes[0].mountPath: "/up_loads" gives the volume the name volume-up-loads, as another one does. Mount one of the two elsewhere.',
+    'volumes[1].mountPath: "/up-loads" gives the volume the name volume-up-loads, as another one does. Mount one of the two elsewhere.',
+  ]);
 });
 
 test("the construct's id is its name, and is checked as one", () => {

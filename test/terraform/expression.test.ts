@@ -2,6 +2,7 @@ import { Testing, Token } from "cdktf";
 import { parse } from "yaml";
 import { variable } from "../../src";
 import {
+  asText,
   checksumOf,
   isExpression,
   literal,
@@ -95,6 +96,11 @@ test("a YAML text that looks like a place-holder stays what it is", () => {
     a: "cdktf_expression_0_",
     b: "value",
   });
+});
+
+test("a number's expression becomes text", () => {
+  expect(terraformText(stack, `:${asText(number.numberValue)}`)).toBe(":${var.number}");
+  expect(asText(5)).toBe("5");
 });
 
 test("a checksum is computed by Terraform, over the value", () => {
