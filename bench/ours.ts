@@ -7,6 +7,7 @@ const stack = new SqliteStack(app, "bench");
 const namespace = new Namespace(stack, "bench");
 for (let index = 0; index < Number(process.argv[2]); index++)
   new LitestreamApp(stack, `app-${index}`, {
+    name: `app-${index}`,
     namespace,
     image: "ghcr.io/muchobien/pocketbase:0.36.8",
     port: 8090,

@@ -12,6 +12,7 @@ export class Quickstart extends SqliteStack {
     const namespace = new Namespace(this, "quickstart");
 
     new LitestreamApp(this, "pocketbase", {
+      name: "pocketbase",
       namespace,
       image: "ghcr.io/muchobien/pocketbase:0.36.8",
       port: 8090,

@@ -35,14 +35,17 @@ export function environmentProblems(
         wrong: "is not the name of an environment variable",
         fix: 'Write letters, digits and "_", not beginning with a digit.',
       });
-    if (typeof value !== "object") {
-      if (typeof value !== "string")
-        found.push({
-          field,
-          value,
-          wrong: "is not text",
-          fix: `Write ${JSON.stringify(String(value))}.`,
-        });
+    if (typeof value === "string") continue;
+    if (!isReference(value)) {
+      const number = typeof value === "number" && !isExpression(value);
+      found.push({
+        field,
+        value: isExpression(value) ? undefined : value,
+        wrong: "is not text",
+        fix: number
+          ? `Write "${String(value)}".`
+          : 'Write a text, or { secret: "name", key: "key" }, or leave it out.',
+      });
       continue;
     }
     found.push(
@@ -64,6 +67,10 @@ export function environmentProblems(
     found.push(...dnsNameProblems(`envFrom[${index}].${kind}`, sourceName(source)));
   });
   return found;
+}
+
+function isReference(value: unknown): value is Exclude<EnvironmentValue, string> {
+  return typeof value === "object" && value !== null && ("secret" in value || "configMap" in value);
 }
 
 /** The container's `env` blocks. */

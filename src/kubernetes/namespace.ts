@@ -28,21 +28,25 @@ export interface NamespaceProps {
 }
 
 /**
- * A namespace with Pod Security labels. Taking it out of the declaration deletes it: Terraform's
- * guard stands in the declaration too. To hand a namespace over, run
- * `terraform state rm kubernetes_namespace_v1.<name>` first.
+ * A namespace with Pod Security labels. Taking it out of the declaration, or giving the construct
+ * another id, deletes it: Terraform's guard stands in the declaration too. To hand a namespace over, run
+ * `terraform state rm kubernetes_namespace_v1.<id>` first.
  *
  * An existing namespace needs no construct: give its name to the app.
  */
 export class Namespace extends Construct {
   /** The namespace's name. */
   readonly name: string;
+  readonly podSecurity: string;
+  readonly disposable: boolean;
   readonly resource: NamespaceV1;
 
   constructor(scope: Construct, id: string, props: NamespaceProps = {}) {
     super(scope, id);
     const { name = id, podSecurity = "restricted", disposable = false, provider } = props;
     this.name = name;
+    this.podSecurity = podSecurity;
+    this.disposable = disposable;
     this.resource = identify(
       new NamespaceV1(this, "namespace", {
         provider,
@@ -60,7 +64,9 @@ export class Namespace extends Construct {
         timeouts: { delete: "30m" },
         lifecycle: disposable ? undefined : { preventDestroy: true },
       }),
-      { name, provider },
+      // By its own id: under another address, Terraform would delete the namespace in spite of its
+      // guard; under the same one, another name is a replacement, which the guard refuses.
+      { name, provider, address: id },
     );
     check(this, () => [...dnsLabelProblems("name", name), ...flagProblems({ disposable })]);
   }

@@ -50,6 +50,15 @@ export const Probe = {
 
 /** Problems of a probe. */
 export function probeProblems(field: string, probe: Probe): Problem[] {
+  if (!["http", "tcp", "exec"].includes(probe?.kind))
+    return [
+      {
+        field,
+        value: probe,
+        wrong: "is not a probe",
+        fix: 'Write Probe.httpGet("/health"), Probe.tcpSocket() or Probe.exec(["command"]).',
+      },
+    ];
   const found: Problem[] = [];
   if (probe.kind === "http" && !isExpression(probe.path) && !probe.path.startsWith("/"))
     found.push({

@@ -4,7 +4,7 @@ import type { Construct } from "constructs";
 import { check } from "../terraform/checks";
 import { variable } from "../terraform/variable";
 
-/** Native sidecars exist from 3.0.0, a correct first write of `data_wo` from 3.2.1. */
+/** Native sidecars exist from 3.0.0; 3.2.1, the newest, first writes `data_wo` right when it creates. */
 const VERSION = "~> 3.2";
 
 const pinned = new WeakSet<TerraformStack>();

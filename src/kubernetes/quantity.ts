@@ -1,4 +1,4 @@
-import type { Problem } from "../terraform/problem";
+import { type Keys, type Problem, unknownKeys } from "../terraform/problem";
 import { isExpression } from "../terraform/expression";
 
 const FACTOR: Record<string, number> = {
@@ -51,7 +51,14 @@ export function sizeProblems(field: string, value: unknown): Problem[] {
 
 /** Problems of requests or limits: CPU in cores ("250m"), memory in bytes ("64Mi"). */
 export function resourceProblems(field: string, resources: ContainerResources = {}): Problem[] {
-  const found: Problem[] = [];
+  const found = [
+    ...unknownKeys(field, resources, {
+      requests: true,
+      limits: true,
+    } satisfies Keys<ContainerResources>),
+    ...unknownKeys(`${field}.requests`, resources.requests, { cpu: true, memory: true }),
+    ...unknownKeys(`${field}.limits`, resources.limits, { cpu: true, memory: true }),
+  ];
   for (const kind of ["requests", "limits"] as const) {
     for (const [name, value] of Object.entries(resources[kind] ?? {})) {
       if (isExpression(value)) continue;

@@ -8,6 +8,8 @@ export interface ObjectIdentity {
   readonly namespace?: string;
   readonly name: string;
   readonly provider?: TerraformProvider;
+  /** @default made of provider, namespace and name */
+  readonly address?: string;
 }
 
 /**
@@ -18,19 +20,37 @@ export interface ObjectIdentity {
  * destroy the object and make it again: for a namespace, with everything in it.
  */
 export function identify<T extends TerraformResource>(resource: T, identity: ObjectIdentity): T {
-  const { namespace, name, provider } = identity;
+  const { namespace, name, provider, address: given } = identity;
   const parts = [provider?.alias, namespace, name].filter((part) => part !== undefined);
   if (parts.some((part) => isExpression(part))) return resource;
-  const address = parts.join("_").replace(/[^a-zA-Z0-9_-]/g, "-");
-  resource.overrideLogicalId(/^[0-9-]/.test(address) ? `_${address}` : address);
+  const address = terraformName(given ?? parts.join("_"));
+  resource.overrideLogicalId(address);
+  const { terraformResourceType: what, cdktfStack: stack } = resource;
+  const value = namespace === undefined ? name : `${namespace}/${name}`;
   claim(resource, () => [
     {
-      what: resource.terraformResourceType,
-      key: [resource.cdktfStack.node.path, ...parts].join("/"),
+      what,
+      key: [stack.node.path, ...parts].join("/"),
       field: "name",
-      value: namespace === undefined ? name : `${namespace}/${name}`,
+      value,
       fix: "Give one of the two another name or namespace.",
     },
   ]);
+  if (given !== undefined)
+    claim(resource, () => [
+      {
+        what: `${what} called ${address} in Terraform`,
+        key: stack.node.path,
+        field: "id",
+        value: given,
+        fix: "Give one of the two constructs another id.",
+      },
+    ]);
   return resource;
+}
+
+/** A Kubernetes name as one in Terraform; the "." that a Secret's may have stays apart from "-". */
+function terraformName(text: string): string {
+  const name = text.replaceAll(".", "__").replace(/[^a-zA-Z0-9_-]/g, "-");
+  return /^[0-9-]/.test(name) ? `_${name}` : name;
 }

@@ -2,7 +2,7 @@ import { SecretV1 } from "@cdktf/provider-kubernetes/lib/secret-v1";
 import type { ITerraformDependable, TerraformProvider } from "cdktf";
 import { Construct } from "constructs";
 import { check } from "../terraform/checks";
-import { asText, isExpression } from "../terraform/expression";
+import { asText, isExpression, literals } from "../terraform/expression";
 import { Namespace } from "./namespace";
 import { labels } from "./names";
 import { identify } from "./resource";
@@ -11,6 +11,8 @@ import { dnsNameProblems } from "./storage";
 /** A Kubernetes Secret by name. Its values never pass through a declaration that uses it. */
 export interface SecretReference {
   readonly name: string;
+  /** Where it is, when that is known. */
+  readonly namespace?: string;
   /** Changes when the values do; it stands in the pod's annotations, so that a rotation rolls it. */
   readonly revision?: string;
   /** The resource that makes the Secret, when Terraform does. */
@@ -30,7 +32,10 @@ export interface WriteOnlySecretProps {
   /** @default the construct's id */
   readonly name?: string;
   readonly namespace: Namespace | string;
-  /** The values by key, in plain text; best from ephemeral variables. */
+  /**
+   * The values by key. Take them from ephemeral variables: text written here stands in the declaration,
+   * and in the synthesized file.
+   */
   readonly data: Readonly<Record<string, string>>;
   /**
    * Written anew whenever this number changes: Terraform can't see a change of the values, as it
@@ -51,6 +56,7 @@ export interface WriteOnlySecretProps {
  */
 export class WriteOnlySecret extends Construct implements SecretReference {
   readonly name: string;
+  readonly namespace: string;
   readonly revision: string;
   readonly resource: SecretV1;
 
@@ -59,12 +65,13 @@ export class WriteOnlySecret extends Construct implements SecretReference {
     const { name = id, namespace, data, revision, provider } = props;
     const namespaceName = typeof namespace === "string" ? namespace : namespace.name;
     this.name = name;
+    this.namespace = namespaceName;
     this.revision = asText(revision);
     this.resource = identify(
       new SecretV1(this, "secret", {
         provider,
         metadata: { name, namespace: namespaceName, labels: labels(name) },
-        dataWo: { ...data },
+        dataWo: literals(data),
         dataWoRevision: revision,
         dependsOn: namespace instanceof Namespace ? [namespace.resource] : undefined,
       }),

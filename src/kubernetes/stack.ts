@@ -1,5 +1,5 @@
 import type { KubernetesProvider } from "@cdktf/provider-kubernetes/lib/provider";
-import { LocalBackend, type TerraformBackend, TerraformStack } from "cdktf";
+import { LocalBackend, TerraformBackend, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import { kubernetesProvider } from "./provider";
 
@@ -20,8 +20,8 @@ export class SqliteStack extends TerraformStack {
    * output. Terraform runs in `cdktf.out/stacks/<id>`, three levels below.
    */
   override ensureBackendExists(): TerraformBackend {
-    const declared = this.node.tryFindChild("backend");
-    if (declared) return declared as TerraformBackend;
+    const declared = this.node.findAll().find(TerraformBackend.isBackend);
+    if (declared) return declared;
     return new LocalBackend(this, { path: `../../../terraform.${this.node.id}.tfstate` });
   }
 }

@@ -17,6 +17,8 @@ export interface LitestreamAppConfig {
   readonly litestream: LitestreamConfig;
   /** The same databases with `restoreFrom` as their replica. */
   readonly restoreFrom: LitestreamConfig | undefined;
+  /** For how long nobody may have written to the replica before it is restored. */
+  readonly quietSeconds: number;
   /** Undefined when a duration it depends on isn't one. */
   readonly terminationGracePeriodSeconds: number | undefined;
 }
@@ -35,6 +37,7 @@ export function appConfig(props: LitestreamAppProps): LitestreamAppConfig {
     restoreFrom: props.restoreFrom && {
       dbs: databaseEntries(databases, props.restoreFrom, RESTORE_FROM_MOUNT),
     },
+    quietSeconds: quietTime(props),
     terminationGracePeriodSeconds: gracePeriod(props, databases.length, litestream),
   };
 }
@@ -49,15 +52,15 @@ function litestreamConfig(
       ? DEFAULTS.shutdownSyncTimeoutEphemeral
       : DEFAULTS.shutdownSyncTimeout;
   return {
-    shutdownSyncTimeout,
     ...litestream,
+    shutdownSyncTimeout: litestream.shutdownSyncTimeout ?? shutdownSyncTimeout,
     addr: `:${asText(metricsPort)}`,
     snapshot: {
-      interval: DEFAULTS.snapshotInterval,
-      retention: DEFAULTS.snapshotRetention,
       ...litestream.snapshot,
+      interval: litestream.snapshot?.interval ?? DEFAULTS.snapshotInterval,
+      retention: litestream.snapshot?.retention ?? DEFAULTS.snapshotRetention,
     },
-    logging: { type: "json", ...litestream.logging },
+    logging: { ...litestream.logging, type: litestream.logging?.type ?? "json" },
     dbs: replica ? databaseEntries(databases, replica, REPLICA_MOUNT) : [],
   };
 }
@@ -87,6 +90,18 @@ function commonFolder(
   return common === "" ? undefined : common;
 }
 
+/** Where a database on a claim made elsewhere lies: the claim, and the path in it. */
+export function databaseFile(
+  { storage, volumes = [] }: LitestreamAppProps,
+  { mountPath }: LitestreamAppConfig,
+  { path }: Database,
+): [string, string] | undefined {
+  const mounts = [...(mountPath === undefined ? [] : [{ mountPath, storage }]), ...volumes];
+  const mount = mounts.find((one) => holds(one.mountPath, path));
+  if (mount?.storage.kind !== "existingClaim") return undefined;
+  return [mount.storage.claimName, path.slice(mount.mountPath.length)];
+}
+
 /** Whether a path lies in a folder. */
 export function holds(folder: string, path: string): boolean {
   return path.startsWith(folder.endsWith("/") ? folder : `${folder}/`);
@@ -105,4 +120,13 @@ function gracePeriod(
   const sync = milliseconds(String(shutdownSyncTimeout));
   if (stop === undefined || sync === undefined) return undefined;
   return Math.ceil((stop + databases * sync) / 1000) + GRACE_MARGIN_SECONDS;
+}
+
+/** Longer is not waited for: a start would take too long. Seconds. */
+const LONGEST_QUIET = 30;
+
+/** A writer that is alive shows within its sync interval; two seconds more for the upload. */
+function quietTime({ replica }: LitestreamAppProps): number {
+  const interval = milliseconds(String(replica?.syncInterval ?? DEFAULTS.syncInterval));
+  return Math.min(Math.ceil((interval ?? 1000) / 1000) + 2, LONGEST_QUIET);
 }

@@ -6,15 +6,15 @@ import { longestInterval, Schedule, scheduleProblems } from "../kubernetes/sched
 import { userProblems } from "../kubernetes/security";
 import { storageProblems } from "../kubernetes/storage";
 import { isExpression } from "../terraform/expression";
-import { flagProblems, type Problem } from "../terraform/problem";
+import { flagProblems, type Problem, unknownKeys } from "../terraform/problem";
 import { appConfig, holds } from "./app-config";
 import { databasesProblems } from "./database";
 import { REPLICA_MOUNT, RESTORE_FROM_MOUNT } from "./defaults";
 import { durationProblems, milliseconds } from "./duration";
 import { volumeName } from "./names";
 import { CONFIG_FOLDER } from "./scripts";
-import type { LitestreamAppProps } from "./props";
-import { replicaProblems } from "./replica";
+import { type LitestreamAppProps, PROPS } from "./props";
+import { replicaProblems, replicaSecret } from "./replica";
 import { schemaProblems, settingsSchema } from "./schema";
 
 /** What Litestream's containers mount besides the app's databases. */
@@ -27,7 +27,9 @@ const LONGEST_NAME = 52;
 export function appProblems(name: string, props: LitestreamAppProps): Problem[] {
   const namespace = typeof props.namespace === "object" ? props.namespace.name : props.namespace;
   return [
+    ...unknownKeys("", props, PROPS),
     ...dnsLabelProblems("name", name, LONGEST_NAME),
+    ...nameProblems(props),
     ...dnsLabelProblems("namespace", namespace),
     ...imageProblems("image", props.image),
     ...(props.litestreamImage === undefined
@@ -35,12 +37,14 @@ export function appProblems(name: string, props: LitestreamAppProps): Problem[] 
       : imageProblems("litestreamImage", props.litestreamImage)),
     ...portProblems(props),
     ...environmentProblems(props.env, props.envFrom),
+    ...unknownKeys("probes", props.probes, { startup: true, readiness: true, liveness: true }),
     ...Object.entries(props.probes ?? {}).flatMap(([kind, probe]) =>
       probe ? probeProblems(`probes.${kind}`, probe) : [],
     ),
     ...resourceProblems("resources", props.resources),
     ...resourceProblems("litestreamResources", props.litestreamResources),
     ...userProblems(props),
+    ...placeProblems(props),
     ...flagProblems({ allowRoot: props.allowRoot, disposable: props.disposable }),
     ...databasesProblems(props.databases),
     ...storageProblems("storage", props.storage),
@@ -52,6 +56,44 @@ export function appProblems(name: string, props: LitestreamAppProps): Problem[] 
     ...schemaProblems("litestream", props.litestream, settingsSchema),
     ...retentionProblems(props),
   ];
+}
+
+/** A claim of the app's own is called after the app: renamed by accident, its backup stays behind. */
+function nameProblems({ name, replica }: LitestreamAppProps): Problem[] {
+  if (name !== undefined || replica?.kind !== "file" || replica.claim === undefined) return [];
+  return [
+    {
+      field: "name",
+      wrong:
+        "is missing; the claim with the backup is called after it, and renaming the construct would leave it behind",
+      fix: 'Write the name out, for example name: "notes".',
+    },
+  ];
+}
+
+/** What the app asks of its namespace and its Secrets. */
+function placeProblems({ namespace, user, replica, restoreFrom }: LitestreamAppProps): Problem[] {
+  const found: Problem[] = [];
+  if (user === 0 && typeof namespace === "object" && namespace.podSecurity === "restricted")
+    found.push({
+      field: "user",
+      value: user,
+      wrong: "is root, which the namespace refuses",
+      fix: 'Make the namespace with podSecurity: "baseline", or write another user.',
+    });
+  const own = typeof namespace === "object" ? namespace.name : namespace;
+  for (const [field, one] of Object.entries({ replica, restoreFrom })) {
+    const secret = one && replicaSecret(one);
+    if (secret?.namespace === undefined || secret.namespace === own) continue;
+    if (isExpression(own) || isExpression(secret.namespace)) continue;
+    found.push({
+      field: `${field}.credentials`,
+      value: secret.name,
+      wrong: `is a Secret in namespace ${secret.namespace}, which pods of ${own} can't read`,
+      fix: "Make it in the app's namespace.",
+    });
+  }
+  return found;
 }
 
 function imageProblems(field: string, value: unknown): Problem[] {
@@ -156,7 +198,9 @@ function mountProblems(props: LitestreamAppProps): Problem[] {
   )
     found.push({
       field: "mountPath",
-      wrong: "can't be derived: the databases have no folder in common",
+      wrong: databases.some(({ path }) => isExpression(path))
+        ? "can't be derived from paths that are known only at apply"
+        : "can't be derived: the databases have no folder in common",
       fix: "Write the folder that holds them all, or give the others a volume of their own in volumes.",
     });
   databases.forEach((one, index) => {
@@ -178,6 +222,7 @@ function mountProblems(props: LitestreamAppProps): Problem[] {
 function backupProblems({
   storage,
   whenNoBackup,
+  whenVolumeIsOlder,
   restoreIntegrityCheck,
 }: LitestreamAppProps): Problem[] {
   const found: Problem[] = [];
@@ -194,6 +239,13 @@ function backupProblems({
       value: whenNoBackup,
       wrong: "is unknown",
       fix: 'Write "start-empty" or "refuse".',
+    });
+  if (whenVolumeIsOlder !== undefined && !["refuse", "keep"].includes(whenVolumeIsOlder))
+    found.push({
+      field: "whenVolumeIsOlder",
+      value: whenVolumeIsOlder,
+      wrong: "is unknown",
+      fix: 'Write "refuse" or "keep".',
     });
   if (
     restoreIntegrityCheck !== undefined &&

@@ -1,21 +1,22 @@
 import { ConfigMapV1 } from "@cdktf/provider-kubernetes/lib/config-map-v1";
 import { ServiceAccountV1 } from "@cdktf/provider-kubernetes/lib/service-account-v1";
 import { ServiceV1 } from "@cdktf/provider-kubernetes/lib/service-v1";
-import type { ITerraformDependable } from "cdktf";
+import { type ITerraformDependable, TerraformStack } from "cdktf";
 import { Construct } from "constructs";
-import { ANNOTATION, CONTAINER, labels, PORT, selector } from "../kubernetes/names";
+import { ANNOTATION, CONTAINER, labels, PORT, selector, VOLUME } from "../kubernetes/names";
 import { Namespace } from "../kubernetes/namespace";
 import { requireKubernetesProvider } from "../kubernetes/provider";
 import { identify } from "../kubernetes/resource";
 import { StatefulSet } from "../kubernetes/stateful-set";
-import { check, claim } from "../terraform/checks";
+import { check, type Claim, claim } from "../terraform/checks";
 import { checksumOf, literal, terraformText, yamlText } from "../terraform/expression";
-import { appConfig, type LitestreamAppConfig } from "./app-config";
+import { appConfig, databaseFile, type LitestreamAppConfig } from "./app-config";
 import { appProblems } from "./app-problems";
 import { replicaFolder } from "./database";
-import { configMapName } from "./names";
+import { claimName, configMapName } from "./names";
 import { pod } from "./pod";
 import type { LitestreamAppProps } from "./props";
+import type { Problem } from "../terraform/problem";
 import { replicaLocation, replicaSecret } from "./replica";
 import { toFile } from "./schema";
 import { appSummary } from "./summary";
@@ -54,12 +55,12 @@ export class LitestreamApp extends Construct {
     this.name = name;
     this.namespace = typeof namespace === "string" ? namespace : (namespace?.name ?? "");
     this.props = props;
-    this.config = appConfig(props);
 
-    const problems = appProblems(name, props);
+    const [config, problems] = read(name, props);
+    this.config = config;
     requireKubernetesProvider(this);
     check(this, () => problems);
-    claim(this, () => this.replicaClaims());
+    claim(this, () => (problems.length === 0 ? this.claims() : []));
 
     try {
       this.configMap = this.makeConfigMap();
@@ -191,24 +192,66 @@ export class LitestreamApp extends Construct {
     };
   }
 
-  /** Two writers on one folder of a replica would overwrite each other without an error. */
-  private replicaClaims() {
+  /** What no other app of the tree may have: two writers on one file overwrite each other without an error. */
+  private claims(): Claim[] {
     const { replica, provider } = this.props;
-    if (!replica || this.config.databases.length === 0) return [];
-    const volume = [provider?.alias, this.namespace, this.name].join("/");
+    if (!replica) return [];
+    const cluster = [TerraformStack.of(this).node.path, provider?.alias, this.namespace].join("/");
+    const place = { cluster, claim: claimName(this.name, VOLUME.replica) };
+    const key = (parts: string[]) => parts.map((part) => terraformText(this, part)).join("\n");
     const folders = this.config.databases.map(replicaFolder);
-    return this.config.databases.flatMap((one, index) => {
+    const databases = this.config.databases.flatMap((one, index): Claim[] => {
       // Two databases of one app are compared where the app is checked.
       if (folders.indexOf(replicaFolder(one)) !== index) return [];
-      const location = replicaLocation(replica, replicaFolder(one), volume);
-      const found = {
-        what: "replica path",
-        key: location.map((part) => terraformText(this, part)).join("\n"),
-        field: `databases[${index}]`,
-        value: one.path,
-        fix: "Give one of the two apps another path in its replica.",
-      };
-      return [found];
+      const fields = { field: `databases[${index}]`, value: one.path };
+      const file = databaseFile(this.props, this.config, one);
+      return [
+        {
+          ...fields,
+          what: "replica path",
+          key: key(replicaLocation(replica, replicaFolder(one), place)),
+          fix: "Give one of the two apps another path in its replica.",
+        },
+        ...(file === undefined
+          ? []
+          : [
+              {
+                ...fields,
+                what: "file",
+                key: key([cluster, ...file]),
+                fix: "A database has one app: give each a claim or a path of its own.",
+              },
+            ]),
+      ];
     });
+    const volumes = this.workload?.spec.volumeClaimTemplateInput;
+    const templates = Array.isArray(volumes) ? volumes : [];
+    return [
+      ...databases,
+      ...templates.map((template) => ({
+        what: "claim",
+        key: key([cluster, claimName(this.name, template.metadata.name ?? "")]),
+        field: "name",
+        value: this.name,
+        fix: "Give one of the two apps another name: a claim is called after a volume and its app.",
+      })),
+    ];
+  }
+}
+
+/**
+ * The configuration of an app, and what is wrong with its props. Props that can't even be read, which a
+ * type check would have found, are a problem like any other.
+ */
+function read(name: string, props: LitestreamAppProps): [LitestreamAppConfig, Problem[]] {
+  try {
+    return [appConfig(props), appProblems(name, props)];
+  } catch (error) {
+    const problem = {
+      field: "props",
+      wrong: `can't be read: ${(error as Error).message}`,
+      fix: "A value has another type than its prop: npx tsc --noEmit says which.",
+    };
+    return [appConfig({ ...props, databases: [], volumes: [], litestream: {} }), [problem]];
   }
 }

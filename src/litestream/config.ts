@@ -3,6 +3,10 @@
  * doesn't know, so that a typo means no setting at all: here it doesn't compile, and is refused at
  * synth too. Durations are Go durations ("30s", "24h").
  *
+ * Left out on purpose: keys that hold a secret (they come as environment variables), what 0.5.16 refuses
+ * (`age`) or calls deprecated (`replicas`, a replica's `name`), `url` (the same as the single keys), and replica
+ * settings at the root, which each replica has itself.
+ *
  * @see https://litestream.io/reference/config/
  */
 export interface LitestreamConfig extends LitestreamSettings {
@@ -20,7 +24,7 @@ export interface LitestreamSettings {
   readonly snapshot?: SnapshotConfig;
   /** Intervals of the compaction levels above the first. @default 30s, 5m, 1h */
   readonly levels?: readonly { readonly interval: string }[];
-  /** Restores and compares a replica with its database this often. @default never */
+  /** Checks this often that the replica's files follow on each other without a gap. No restore. @default never */
   readonly validation?: { readonly interval?: string };
   /** How long files of the first level are kept after they were compacted. @default "5m" */
   readonly l0Retention?: string;
@@ -30,7 +34,10 @@ export interface LitestreamSettings {
   readonly verifyCompaction?: boolean;
   /** `enabled: false` leaves deletion of old files to the bucket's own rules. @default true */
   readonly retention?: { readonly enabled?: boolean };
-  /** A URL that is asked for when all databases synced within the interval. */
+  /**
+   * A URL that is asked for when all databases synced within the interval. It is readable in the
+   * ConfigMap: take one that only knows how to ping.
+   */
   readonly heartbeatUrl?: string;
   /** At least a minute. @default "5m" */
   readonly heartbeatInterval?: string;
@@ -120,8 +127,6 @@ export interface S3Settings {
   /** For example "5MiB". */
   readonly partSize?: string;
   readonly concurrency?: number;
-  readonly sseCustomerAlgorithm?: string;
-  readonly sseCustomerKeyPath?: string;
   readonly sseKmsKeyId?: string;
 }
 

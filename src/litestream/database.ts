@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import { isExpression } from "../terraform/expression";
-import { flagProblems, type Problem, within } from "../terraform/problem";
+import { flagProblems, type Keys, type Problem, unknownKeys, within } from "../terraform/problem";
 import type { DatabaseSettings } from "./config";
 import { databaseSettingsSchema, schemaProblems } from "./schema";
 
@@ -32,6 +32,13 @@ export function database(declared: string | Database): Database {
     : declared;
 }
 
+const KEYS = {
+  path: true,
+  replicaPath: true,
+  optional: true,
+  settings: true,
+} satisfies Keys<Database>;
+
 /** A database's folder in the replica. */
 export function replicaFolder({ path, replicaPath }: Database): string {
   return replicaPath ?? posix.basename(path);
@@ -54,6 +61,12 @@ export function databasesProblems(declared: readonly (string | Database)[]): Pro
   const databases = declared.map(database);
   return [
     ...databases.flatMap((one, index) => within(`databases[${index}]`, databaseProblems(one))),
+    ...duplicates(databases.map(({ settings }) => settings?.metaPath)).map(([index, first]) => ({
+      field: `databases[${index}].settings.metaPath`,
+      value: databases[index]?.settings?.metaPath,
+      wrong: `is that of databases[${first}] already`,
+      fix: "Give each database a folder of its own, or leave it out.",
+    })),
     ...duplicates(databases.map(({ path }) => path)).map(([index, first]) => ({
       field: `databases[${index}]`,
       value: databases[index]?.path,
@@ -73,8 +86,9 @@ export function databasesProblems(declared: readonly (string | Database)[]): Pro
   ];
 }
 
-function databaseProblems({ path, replicaPath, optional, settings }: Database): Problem[] {
-  const found = flagProblems({ optional });
+function databaseProblems(declared: Database): Problem[] {
+  const { path, replicaPath, optional, settings } = declared;
+  const found = [...unknownKeys("", declared, KEYS), ...flagProblems({ optional })];
   if (isExpression(path)) {
     if (replicaPath === undefined)
       found.push({
@@ -97,16 +111,28 @@ function databaseProblems({ path, replicaPath, optional, settings }: Database): 
         'has a "..", an empty part, or a character other than letters, digits and . _ @ + = , -',
       fix: "Write the plain path of the database's file.",
     });
+  const folders = String(replicaPath).split("/");
   if (
     replicaPath !== undefined &&
     !isExpression(replicaPath) &&
-    !/^[A-Za-z0-9._@+=,-]+(\/[A-Za-z0-9._@+=,-]+)*$/.test(replicaPath)
+    folders.some((part) => !/^[A-Za-z0-9._@+=,-]+$/.test(part) || part === "." || part === "..")
   )
     found.push({
       field: "replicaPath",
       value: replicaPath,
       wrong: "is not a folder",
       fix: 'Write a name, for example "app.db".',
+    });
+  if (
+    settings?.metaPath !== undefined &&
+    !isExpression(settings.metaPath) &&
+    !PATH.test(settings.metaPath)
+  )
+    found.push({
+      field: "settings.metaPath",
+      value: settings.metaPath,
+      wrong: "is not an absolute path",
+      fix: "Write a folder of the app's storage, or leave it out.",
     });
   return [...found, ...schemaProblems("settings", settings, databaseSettingsSchema)];
 }

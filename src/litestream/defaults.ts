@@ -6,7 +6,10 @@ export const DEFAULTS = {
   litestreamImage: "litestream/litestream:0.5.16",
   metricsPort: 9090,
   restoreIntegrityCheck: "quick",
+  whenVolumeIsOlder: "refuse",
   stopTimeout: "30s",
+  /** Litestream's own. */
+  syncInterval: "1s",
   snapshotInterval: "24h",
   /** 14 days: a weekly proof must be able to look back. */
   snapshotRetention: "336h",

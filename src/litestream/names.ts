@@ -7,7 +7,7 @@ export function configMapName(app: string): string {
 
 /** One of the app's further volumes. */
 export function volumeName(mountPath: string): string {
-  return `volume-${slug(mountPath)}`.slice(0, 63);
+  return `volume-${slug(mountPath)}`.slice(0, 63).replace(/-+$/, "");
 }
 
 /** The claim that the StatefulSet makes for a volume of its only pod. */

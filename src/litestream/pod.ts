@@ -48,7 +48,11 @@ export function pod(
 ): Pod {
   const mounts = mountsOf(props, config);
   const seenBy = (who: (mount: Mount) => boolean) =>
-    mounts.filter(who).map((mount) => ({ name: mount.name, mountPath: mount.mountPath }));
+    mounts.filter(who).map(({ name: volume, mountPath, restoreOnly }) => ({
+      name: volume,
+      mountPath,
+      readOnly: restoreOnly,
+    }));
   const configMount = { name: CONFIG_VOLUME, mountPath: CONFIG_FOLDER, readOnly: true };
 
   const litestream = {
@@ -75,8 +79,10 @@ export function pod(
           command: ["sh", `${CONFIG_FOLDER}/restore.sh`],
           args: [
             config.whenNoBackup ?? "refuse",
+            props.whenVolumeIsOlder ?? DEFAULTS.whenVolumeIsOlder,
             props.restoreIntegrityCheck ?? DEFAULTS.restoreIntegrityCheck,
             config.restoreFrom ? "yes" : "no",
+            String(config.quietSeconds),
             ...databaseArguments(config),
           ],
           env: environmentBlocks({

@@ -6,6 +6,7 @@ import type { ContainerResources } from "../kubernetes/quantity";
 import type { Schedule } from "../kubernetes/schedule";
 import type { PodUser } from "../kubernetes/security";
 import type { Storage } from "../kubernetes/storage";
+import type { Keys } from "../terraform/problem";
 import type { LitestreamSettings } from "./config";
 import type { Database } from "./database";
 import type { Replica } from "./replica";
@@ -34,7 +35,8 @@ export interface Toleration {
 export interface LitestreamAppProps extends PodUser {
   /**
    * The name of everything in Kubernetes that belongs to the app. A DNS label of at most 52
-   * characters.
+   * characters. Must be written out when the backup is on a claim of the app's own, which is called
+   * after it: renaming the construct would leave the backup behind.
    *
    * @default the construct's id
    */
@@ -100,6 +102,14 @@ export interface LitestreamAppProps extends PodUser {
    */
   readonly whenNoBackup?: WhenNoBackup;
   /**
+   * What happens when the replica holds later transactions than the volume: a claim that was left behind
+   * when the app moved, or a volume put back from a snapshot. `keep` takes the volume for the truth, and
+   * what the replica has beyond it can be reached by point-in-time restore only.
+   *
+   * @default "refuse"
+   */
+  readonly whenVolumeIsOlder?: "refuse" | "keep";
+  /**
    * The check of a restored database before the app gets it.
    *
    * @default "quick"
@@ -136,7 +146,8 @@ export interface LitestreamAppProps extends PodUser {
   readonly priorityClassName?: string;
 
   /**
-   * Whether the claims of the app, databases and file replica, go when its StatefulSet does.
+   * Whether the claims of the app, databases and file replica, go when its StatefulSet does. That is also
+   * so when a change replaces the StatefulSet, such as another size of a volume.
    *
    * @default false
    */
@@ -144,3 +155,41 @@ export interface LitestreamAppProps extends PodUser {
   /** @default the stack's only Kubernetes provider */
   readonly provider?: TerraformProvider;
 }
+
+/** Every prop, for telling a mistyped one. */
+export const PROPS = {
+  user: true,
+  group: true,
+  allowRoot: true,
+  name: true,
+  namespace: true,
+  image: true,
+  port: true,
+  command: true,
+  args: true,
+  env: true,
+  envFrom: true,
+  probes: true,
+  resources: true,
+  stopTimeout: true,
+  databases: true,
+  storage: true,
+  mountPath: true,
+  volumes: true,
+  replica: true,
+  restoreFrom: true,
+  whenNoBackup: true,
+  whenVolumeIsOlder: true,
+  restoreIntegrityCheck: true,
+  proofSchedule: true,
+  litestream: true,
+  litestreamImage: true,
+  litestreamResources: true,
+  metricsPort: true,
+  imagePullSecrets: true,
+  nodeSelector: true,
+  tolerations: true,
+  priorityClassName: true,
+  disposable: true,
+  provider: true,
+} satisfies Keys<LitestreamAppProps>;

@@ -113,7 +113,7 @@ function s3Problems(replica: S3Replica): Problem[] {
   const { kind: _, bucket, path, credentials, ...settings } = replica;
   const found = [...bucketProblems(bucket), ...pathProblems(path, "notes")];
   const secret = s3Credentials(credentials)?.secret;
-  if (secret === undefined)
+  if (typeof secret !== "object" || secret === null)
     found.push({
       field: "credentials",
       value: credentials,
@@ -143,6 +143,7 @@ function s3Credentials(
   credentials: SecretReference | S3Credentials | undefined,
 ): S3Credentials | undefined {
   if (credentials === undefined) return undefined;
+  if (typeof credentials !== "object") return { secret: credentials };
   return "secret" in credentials ? credentials : { secret: credentials };
 }
 
@@ -190,22 +191,26 @@ export function replicaConfig(replica: Replica, folder: string, mountPath: strin
 /**
  * What tells one database's folder from every other: two of the same are two writers on one backup.
  *
- * @param owner tells the volume of one app from that of another
+ * @param cluster tells the namespace from every other, also of other clusters
+ * @param claim the claim of the app's own, should the replica be on it
  */
-export function replicaLocation(replica: Replica, folder: string, owner: string): string[] {
+export function replicaLocation(
+  replica: Replica,
+  folder: string,
+  { cluster, claim }: { readonly cluster: string; readonly claim: string },
+): string[] {
   const trimmed = (text: string) => text.replace(/^\/+|\/+$/g, "");
   if (replica.kind === "s3")
-    return [
-      "s3",
-      trimmed(replica.endpoint ?? "aws"),
-      replica.bucket,
-      trimmed(`${replica.path}/${folder}`),
-    ];
-  const volume =
-    replica.existingClaim === undefined
-      ? [owner]
-      : [owner.replace(/[^/]*$/, ""), replica.existingClaim];
+    return ["s3", service(replica.endpoint), replica.bucket, trimmed(`${replica.path}/${folder}`)];
+  const volume = [cluster, replica.existingClaim ?? claim];
   return ["file", ...volume, trimmed(`${replica.path ?? ""}/${folder}`)];
+}
+
+/** An S3 service by its address; AWS has one for each region. */
+function service(endpoint = "aws"): string {
+  if (isExpression(endpoint)) return endpoint;
+  const address = endpoint.toLowerCase().replace(/\/+$/, "");
+  return /^https?:\/\/s3[.-][^/]*amazonaws\.com(\.cn)?$/.test(address) ? "aws" : address;
 }
 
 /** Where the backup lies, in words. */

@@ -79,8 +79,6 @@ export const s3SettingsSchema = {
   storageClass: text,
   partSize: { kind: "size" },
   concurrency: integer(1),
-  sseCustomerAlgorithm: text,
-  sseCustomerKeyPath: text,
   sseKmsKeyId: text,
 } satisfies Keys<S3Settings>;
 
@@ -152,9 +150,9 @@ function ruleProblems(field: string, value: unknown, rule: Rule): Problem[] {
       );
     case "url":
       return wrongUnless(
-        typeof value === "string" && /^https?:\/\/[^\s/]+/.test(value),
-        "is not a URL",
-        'Begin with "https://" or "http://".',
+        typeof value === "string" && /^https?:\/\/[^\s/@]+(\/[^\s]*)?$/.test(value),
+        "is not a URL, or has a password in it, which would be readable in the ConfigMap",
+        'Begin with "https://" or "http://", and leave user and password out.',
       );
     case "duration":
       return durationProblems(field, value, rule.least);

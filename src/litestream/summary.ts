@@ -13,7 +13,11 @@ export function appSummary(
   config: LitestreamAppConfig,
 ): [string, string][] {
   const { storage, volumes = [], replica, restoreFrom, disposable = false } = props;
-  const claims = disposable ? "deleted with the app" : "kept when the app is destroyed";
+  const namespaceGoes = typeof props.namespace === "object" && props.namespace.disposable;
+  const kept = namespaceGoes
+    ? "kept until its disposable namespace goes"
+    : "kept when the app is destroyed";
+  const claims = disposable ? "deleted with the app" : kept;
   const text = (where: Storage, volume: string) =>
     storageText(where, claimName(name, volume), claims);
   const folders = [

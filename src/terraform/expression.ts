@@ -13,14 +13,17 @@ export function isExpression(value: unknown): boolean {
 
 /**
  * Text for a Terraform argument that arrives as it was written: `${` and `%{` would start a
- * template there. Expressions inside the text stay expressions.
+ * template there, and so would a "$" right before an expression. Expressions inside the text stay
+ * expressions.
  *
  * @see https://developer.hashicorp.com/terraform/language/syntax/json#expression-mapping
  */
 export function literal(text: string): string {
   if (!isExpression(text)) return escaped(text);
   return fragments(text)
-    .map((part) => (isExpression(part) ? part : asToken(escaped(part))))
+    .map((part) =>
+      isExpression(part) ? part : asToken(escaped(part).replace(/([$%])$/, '${"$1"}')),
+    )
     .join("");
 }
 

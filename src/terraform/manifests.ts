@@ -5,6 +5,7 @@ import { type Field, type Fields, KINDS } from "./manifest-fields";
 /** A synthesized stack: the content of its `cdk.tf.json`. */
 export interface SynthesizedStack {
   readonly resource?: Readonly<Record<string, Readonly<Record<string, Body>>>>;
+  readonly module?: Readonly<Record<string, unknown>>;
   readonly variable?: Readonly<
     Record<string, { readonly default?: Value; readonly type?: string }>
   >;
@@ -38,6 +39,19 @@ export function manifests(
       throw new Error(
         `The stack has no variable "${name}". It has ${Object.keys(stack.variable ?? {}).join(", ")}.`,
       );
+  if (Object.keys(stack.module ?? {}).length > 0)
+    throw new Error(
+      `module.${Object.keys(stack.module ?? {})[0]}: what a module makes can't be converted.`,
+    );
+  const clusters = new Set(
+    Object.values(stack.resource ?? {}).flatMap((all) =>
+      Object.values(all).map(({ provider }) => provider ?? "kubernetes"),
+    ),
+  );
+  if (clusters.size > 1)
+    throw new Error(
+      `The stack has resources of several providers (${[...clusters].join(", ")}): one stream of manifests is for one cluster.`,
+    );
   const objects = Object.entries(stack.resource ?? {}).flatMap(([type, instances]) =>
     Object.entries(instances).map(([name, body]) =>
       new Conversion(stack, variables, `${type}.${name}`).of(type, body),

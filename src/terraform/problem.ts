@@ -24,6 +24,25 @@ export function within(field: string, problems: readonly Problem[]): Problem[] {
   }));
 }
 
+/** The keys of an interface, as a table: doesn't compile when one is missing or too many. */
+export type Keys<T> = Readonly<Record<keyof Required<T>, true>>;
+
+/** Problems of keys that nothing reads: a typo, which only a type check would find otherwise. */
+export function unknownKeys(
+  field: string,
+  value: unknown,
+  known: Readonly<Record<string, unknown>>,
+): Problem[] {
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value)
+    .filter(([key, item]) => !(key in known) && item !== undefined)
+    .map(([key]) => ({
+      field: field === "" ? key : `${field}.${key}`,
+      wrong: "is unknown",
+      fix: `Take one of ${Object.keys(known).join(", ")}.`,
+    }));
+}
+
 /** Problems of a flag that decides what is synthesized, and so can't be an expression. */
 export function flagProblems(flags: Readonly<Record<string, unknown>>): Problem[] {
   return Object.entries(flags).flatMap(([field, value]) =>

@@ -1,11 +1,10 @@
 import type { TerraformStack } from "cdktf";
-import { type LitestreamAppProps, Namespace } from "../../src";
+import { type LitestreamAppProps, Namespace, Storage } from "../../src";
 import { makeS3Secret, onS3, pocketbase } from "./support/apps";
 import { Cluster } from "./support/cluster";
 import { Deployment } from "./support/deploy";
 import { POD, PocketBase, Writer } from "./support/pocketbase";
-import { eventually } from "./support/run";
-import { Storage } from "../../src";
+import { eventually, run } from "./support/run";
 
 describe.each([
   { replica: "file", namespace: "e2e-lost-file", props: {} as Partial<LitestreamAppProps> },
@@ -63,4 +62,75 @@ describe.each([
     expect(oldest).toBeLessThan(2000);
     expect(writer.acknowledged.size - missing.length).toBeGreaterThanOrEqual(90);
   });
+
+  test("a volume that is older than the replica is refused, or kept when that is declared", async () => {
+    const before = await cluster.uid(POD);
+    // What a claim left behind looks like: Litestream's files on it end before those in the replica.
+    const files = "/pb_data/.data.db-litestream/ltx/0";
+    await app.addEventually(100_001);
+    await cluster.kubectl("scale", "statefulset", "pocketbase", "--replicas=0");
+    await eventually(
+      "the pod gone",
+      60,
+      async () => (await cluster.tryKubectl("get", "pod", POD)).code !== 0,
+    );
+    const rewind = `cd /data/.data.db-litestream/ltx/0 && ls | sort | tail -n 1 | xargs rm`;
+    await inVolume(cluster, `data-${POD}`, rewind);
+    await cluster.kubectl("scale", "statefulset", "pocketbase", "--replicas=1");
+    await eventually("the volume refused", 90, async () => {
+      const status = await cluster.status(POD, "litestream-restore-snapshot");
+      return status?.lastState.terminated?.message?.includes("the app has written elsewhere since");
+    });
+    await deployment.apply(
+      (stack) =>
+        void pocketbase(
+          stack,
+          new Namespace(stack, "namespace", { name: namespace, disposable: true }),
+          {
+            ...props,
+            whenVolumeIsOlder: "keep",
+          },
+        ),
+    );
+    await cluster.ready(POD, { otherThan: before });
+    expect(await cluster.exec(POD, "litestream-sidecar", "ls", files)).not.toBe("");
+    expect((await app.rows()).has(100_001)).toBe(true);
+  });
 });
+
+/** Runs a shell command with a claim at /data, as the app's user. */
+async function inVolume(cluster: Cluster, claim: string, command: string): Promise<void> {
+  const restricted = { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } };
+  const pod = {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: { name: "volume", namespace: cluster.namespace },
+    spec: {
+      restartPolicy: "Never",
+      securityContext: {
+        runAsUser: 1000,
+        runAsNonRoot: true,
+        fsGroup: 1000,
+        seccompProfile: { type: "RuntimeDefault" },
+      },
+      containers: [
+        {
+          name: "shell",
+          image: "litestream/litestream:0.5.16",
+          command: ["sh", "-c", command],
+          securityContext: restricted,
+          volumeMounts: [{ name: "data", mountPath: "/data" }],
+        },
+      ],
+      volumes: [{ name: "data", persistentVolumeClaim: { claimName: claim } }],
+    },
+  };
+  await run("kubectl", ["apply", "-f", "-"], { input: JSON.stringify(pod) });
+  await cluster.kubectl(
+    "wait",
+    "--for=jsonpath={.status.phase}=Succeeded",
+    "pod/volume",
+    "--timeout=60s",
+  );
+  await cluster.kubectl("delete", "pod", "volume");
+}

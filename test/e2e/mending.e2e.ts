@@ -3,7 +3,7 @@ import { type LitestreamAppProps, Namespace, Replica, variable, WriteOnlySecret 
 import { makeS3Secret, onS3, pocketbase, S3 } from "./support/apps";
 import { Cluster } from "./support/cluster";
 import { Deployment, type Variables } from "./support/deploy";
-import { DATA, POD, PocketBase } from "./support/pocketbase";
+import { DATA, POD, PocketBase, Writer } from "./support/pocketbase";
 import { eventually } from "./support/run";
 
 const cluster = new Cluster("e2e-mending");
@@ -97,6 +97,34 @@ describe("a start that fails is mended by apply alone", () => {
     await cluster.ready(POD, { otherThan: uid });
     expect(await cluster.sqlite(POD, DATA, "SELECT number FROM rows")).toContain("7");
   });
+});
+
+test("a replica that another app writes to is refused", async () => {
+  const second = new Cluster("e2e-second-writer");
+  const twin = new Deployment("e2e-second-writer");
+  const made = (stack: TerraformStack) =>
+    new Namespace(stack, "namespace", { name: second.namespace, disposable: true });
+  await apply({});
+  await cluster.ready(POD);
+  const app = await PocketBase.open(cluster);
+  const writer = new Writer(app, 1000);
+  try {
+    await twin.apply((stack) => void made(stack));
+    await makeS3Secret(second.namespace);
+    // In a tree of its own, where the first app's claim on the folder isn't seen.
+    await twin.apply((stack) => void pocketbase(stack, made(stack), onS3(folder)));
+    await eventually("the second writer refused", 180, async () => {
+      const status = await second.status(POD, "litestream-restore-snapshot");
+      return status?.lastState.terminated?.message?.includes(
+        "another writer is using this replica",
+      );
+    });
+    expect(writer.acknowledged.size).toBeGreaterThan(100);
+  } finally {
+    await writer.stop();
+    app.close();
+    await twin.clean();
+  }
 });
 
 describe("keys that Terraform writes", () => {

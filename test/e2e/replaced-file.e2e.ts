@@ -105,6 +105,7 @@ describe("an app that never lets Litestream in", () => {
       (cat /tmp/sql; while :; do sleep 3600; done) | sqlite3 /data/app.db`;
     await deployment.apply((stack) => {
       new LitestreamApp(stack, "exclusive", {
+        name: "exclusive",
         namespace: new Namespace(stack, "namespace", { name: cluster.namespace, disposable: true }),
         image: "litestream/litestream:0.5.16",
         port: 8080,

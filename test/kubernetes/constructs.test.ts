@@ -26,6 +26,14 @@ test("another backend is one line", () => {
   expect(terraform.backend).toEqual({ s3: { bucket: "states", key: "own" } });
 });
 
+test("a construct called backend is not taken for one", () => {
+  const app = newApp();
+  new Namespace(new SqliteStack(app, "own"), "backend");
+  expect(() => app.synth()).toThrow(
+    "There is already a Construct with name 'backend' in SqliteStack [own]",
+  );
+});
+
 test("the constructs work in a person's own stack", () => {
   const app = newApp();
   const stack: TerraformStack = ownStack(app);
@@ -46,7 +54,8 @@ test("a namespace carries Pod Security labels", () => {
     "pod-security.kubernetes.io/warn": "restricted",
     "pod-security.kubernetes.io/audit": "restricted",
   });
-  expect(namespaces.other.metadata.labels).toMatchObject({
+  expect(namespaces.loose.metadata.name).toBe("other");
+  expect(namespaces.loose.metadata.labels).toMatchObject({
     "pod-security.kubernetes.io/enforce": "privileged",
   });
 });

@@ -37,7 +37,14 @@ test("Litestream restores before the app, runs beside it, and is told to stop af
     ["litestream-sidecar", "Always"],
   ]);
   expect(pod.containers.map(({ name }: any) => name)).toEqual(["app"]);
-  expect(pod.initContainers[0].args).toEqual(["start-empty", "quick", "no", "/data/notes.db"]);
+  expect(pod.initContainers[0].args).toEqual([
+    "start-empty",
+    "refuse",
+    "quick",
+    "no",
+    "3",
+    "/data/notes.db",
+  ]);
   expect(pod.initContainers[1].command).toEqual(["sh", "/etc/litestream/replicate.sh"]);
 });
 
@@ -319,6 +326,27 @@ test("the Service has the app's port and the metrics", () => {
   ]);
 });
 
+test("a setting that is undefined leaves the default", () => {
+  const litestream = {
+    snapshot: { retention: undefined },
+    shutdownSyncTimeout: undefined,
+    logging: { type: undefined },
+  };
+  expect(config(objectsOf({ litestream }))).toEqual(config(objectsOf()));
+});
+
+test.each([
+  ["1s", "3"],
+  ["10s", "12"],
+  ["10m", "30"],
+])(
+  "a restore waits until nobody has written for longer than a sync interval of %s",
+  (syncInterval, seconds) => {
+    const { initContainers } = podOf(objectsOf({ replica: { ...S3, syncInterval } }));
+    expect(initContainers[0].args[4]).toBe(seconds);
+  },
+);
+
 test("numbers known only at apply arrive", () => {
   const app = newApp();
   const stack = ownStack(app);
@@ -351,8 +379,12 @@ test("restoreFrom has a configuration, a volume and keys of its own", () => {
     dbs: [{ path: "/data/notes.db", replica: { type: "file", path: "/restore-from/notes.db" } }],
   });
   const [restore, sidecar] = podOf(objects).initContainers;
-  expect(restore.args.slice(0, 3)).toEqual(["start-empty", "quick", "yes"]);
-  expect(restore.volumeMounts).toContainEqual({ name: "restore-from", mountPath: "/restore-from" });
+  expect(restore.args.slice(0, 5)).toEqual(["start-empty", "refuse", "quick", "yes", "3"]);
+  expect(restore.volumeMounts).toContainEqual({
+    name: "restore-from",
+    mountPath: "/restore-from",
+    readOnly: true,
+  });
   expect(JSON.stringify(sidecar.volumeMounts)).not.toContain("restore-from");
 
   const other = Replica.s3({

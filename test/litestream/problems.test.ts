@@ -1,5 +1,14 @@
-import { Probe, Replica, Schedule, Secret, Storage, variable } from "../../src";
-import { GOOD, newApp, objectsOf, ownStack, problemsOf } from "../support/synth";
+import {
+  LitestreamApp,
+  Namespace,
+  Probe,
+  Replica,
+  Schedule,
+  Secret,
+  Storage,
+  variable,
+} from "../../src";
+import { failure, GOOD, newApp, objectsOf, ownStack, problemsOf } from "../support/synth";
 import { appProblems } from "../../src/litestream/app-problems";
 
 const S3 = { bucket: "backups", path: "notes", credentials: Secret.existing("keys") };
@@ -324,12 +333,12 @@ const CASES: [string, object, string][] = [
   [
     "an endpoint without a scheme",
     { replica: Replica.s3({ ...S3, endpoint: "minio:9000" }) },
-    'replica.endpoint: "minio:9000" is not a URL. Begin with "https://" or "http://".',
+    'replica.endpoint: "minio:9000" is not a URL, or has a password in it, which would be readable in the ConfigMap. Begin with "https://" or "http://", and leave user and password out.',
   ],
   [
     "an unknown setting of a replica",
     { replica: { ...Replica.s3(S3), regoin: "x" } },
-    'replica.regoin: "x" is unknown to Litestream 0.5.16, which would ignore it silently. Take one of region, endpoint, forcePathStyle, signPayload, requireContentMd5, skipVerify, storageClass, partSize, concurrency, sseCustomerAlgorithm, sseCustomerKeyPath, sseKmsKeyId, syncInterval, validationInterval, maxSyncLtxFiles, autoRecover.',
+    'replica.regoin: "x" is unknown to Litestream 0.5.16, which would ignore it silently. Take one of region, endpoint, forcePathStyle, signPayload, requireContentMd5, skipVerify, storageClass, partSize, concurrency, sseKmsKeyId, syncInterval, validationInterval, maxSyncLtxFiles, autoRecover.',
   ],
   [
     "a part size that is none",
@@ -375,6 +384,94 @@ const CASES: [string, object, string][] = [
     "a restore from a bucket that is none",
     { restoreFrom: Replica.s3({ ...S3, bucket: "B" }) },
     'restoreFrom.bucket: "B" is not a bucket\'s name. Write 3 to 63 lower-case letters, digits, "." and "-".',
+  ],
+
+  [
+    "a password in the endpoint",
+    { replica: Replica.s3({ ...S3, endpoint: "https://key:secret@minio:9000" }) },
+    'replica.endpoint: "https://key:secret@minio:9000" is not a URL, or has a password in it, which would be readable in the ConfigMap. Begin with "https://" or "http://", and leave user and password out.',
+  ],
+  [
+    "credentials that are a text",
+    { replica: Replica.s3({ ...S3, credentials: "keys" as never }) },
+    'replica.credentials: "keys" names no Secret. Write Secret.existing("name") or a WriteOnlySecret.',
+  ],
+  [
+    "a Secret elsewhere",
+    { replica: Replica.s3({ ...S3, credentials: { name: "keys", namespace: "other" } }) },
+    "replica.credentials: \"keys\" is a Secret in namespace other, which pods of notes can't read. Make it in the app's namespace.",
+  ],
+  [
+    "a name left out beside a claim with the backup",
+    { name: undefined },
+    'name: is missing; the claim with the backup is called after it, and renaming the construct would leave it behind. Write the name out, for example name: "notes".',
+  ],
+  [
+    "a replicaPath that leaves its folder",
+    { databases: [{ path: "/data/a.db", replicaPath: "x/../b" }] },
+    'databases[0].replicaPath: "x/../b" is not a folder. Write a name, for example "app.db".',
+  ],
+  [
+    "a relative metaPath",
+    { databases: [{ path: "/data/a.db", settings: { metaPath: "meta" } }] },
+    'databases[0].settings.metaPath: "meta" is not an absolute path. Write a folder of the app\'s storage, or leave it out.',
+  ],
+  [
+    "one metaPath twice",
+    {
+      databases: ["a", "b"].map((name) => ({
+        path: `/data/${name}.db`,
+        settings: { metaPath: "/data/meta" },
+      })),
+    },
+    'databases[1].settings.metaPath: "/data/meta" is that of databases[0] already. Give each database a folder of its own, or leave it out.',
+  ],
+  [
+    "a path known at apply without a mount path",
+    { databases: [{ path: expression, replicaPath: "a" }] },
+    "mountPath: can't be derived from paths that are known only at apply. Write the folder that holds them all, or give the others a volume of their own in volumes.",
+  ],
+  [
+    "an unknown whenVolumeIsOlder",
+    { whenVolumeIsOlder: "ask" },
+    'whenVolumeIsOlder: "ask" is unknown. Write "refuse" or "keep".',
+  ],
+
+  // Typos, and values of another type.
+  [
+    "a mistyped key of a database",
+    { databases: [{ path: "/data/a.db", optinal: true }] },
+    "databases[0].optinal: is unknown. Take one of path, replicaPath, optional, settings.",
+  ],
+  [
+    "a mistyped probe",
+    { probes: { ready: Probe.tcpSocket() } },
+    "probes.ready: is unknown. Take one of startup, readiness, liveness.",
+  ],
+  [
+    "a probe that is a text",
+    { probes: { readiness: "/health" } },
+    'probes.readiness: "/health" is not a probe. Write Probe.httpGet("/health"), Probe.tcpSocket() or Probe.exec(["command"]).',
+  ],
+  [
+    "a mistyped key of resources",
+    { resources: { limit: { cpu: "1" } } },
+    "resources.limit: is unknown. Take one of requests, limits.",
+  ],
+  [
+    "a mistyped resource",
+    { resources: { limits: { mem: "1Gi" } } },
+    "resources.limits.mem: is unknown. Take one of cpu, memory.",
+  ],
+  [
+    "a variable that is null",
+    { env: { A: null } },
+    'env.A: null is not text. Write a text, or { secret: "name", key: "key" }, or leave it out.',
+  ],
+  [
+    "a value that can't be read",
+    { envFrom: ["all"] },
+    "props: can't be read: Cannot use 'in' operator to search for 'secret' in all. A value has another type than its prop: npx tsc --noEmit says which.",
   ],
 
   // Litestream's settings, durations, retention.
@@ -459,6 +556,26 @@ test.each(CASES)("%s", (_, props, message) => {
   expect(problemsOf(props)).toEqual([message]);
 });
 
+test("a mistyped prop", () => {
+  expect(problemsOf({ whenNoBackups: "refuse" })[0]).toMatch(
+    /^whenNoBackups: is unknown\. Take one of user, group, allowRoot, name, /,
+  );
+});
+
+test("root in a namespace that refuses it", () => {
+  const app = newApp();
+  const stack = ownStack(app);
+  new LitestreamApp(stack, "notes", {
+    ...GOOD,
+    user: 0,
+    allowRoot: true,
+    namespace: new Namespace(stack, "strict"),
+  });
+  expect(failure(app)).toContain(
+    'user: 0 is root, which the namespace refuses. Make the namespace with podSecurity: "baseline", or write another user.',
+  );
+});
+
 test("two volumes that would have one name", () => {
   const at = (mountPath: string) => ({ mountPath, storage: Storage.existingClaim("c") });
   expect(problemsOf({ volumes: [at("/up_loads"), at("/up-loads")] })).toEqual([
@@ -468,7 +585,7 @@ test("two volumes that would have one name", () => {
 });
 
 test("the construct's id is its name, and is checked as one", () => {
-  expect(problemsOf({}, "My_Notes")).toEqual([
+  expect(problemsOf({ name: undefined, replica: Replica.s3(S3) }, "My_Notes")).toEqual([
     'name: "My_Notes" is not a DNS label. Write at most 52 lower-case letters, digits and "-", beginning and ending with a letter or digit, for example "my-notes".',
   ]);
 });

@@ -46,6 +46,7 @@ export function failure(app: App): string {
 
 /** An app without anything wrong; the tests change one thing at a time. */
 export const GOOD: LitestreamAppProps = {
+  name: "notes",
   namespace: "notes",
   image: "ghcr.io/example/notes:1.2.3",
   port: 8080,
@@ -53,6 +54,9 @@ export const GOOD: LitestreamAppProps = {
   storage: Storage.claim({ size: "1Gi" }),
   replica: Replica.file({ claim: { size: "5Gi" } }),
 };
+
+/** The same under another name. */
+export const good = (name: string): LitestreamAppProps => ({ ...GOOD, name });
 
 /** The Kubernetes objects of one app with some props changed, by kind. */
 export function objectsOf(

@@ -27,6 +27,8 @@ function arrives(argument: string, variables: Record<string, Value> = {}): Value
 }
 
 const HOSTILE = [
+  "ends in $",
+  "ends in %",
   '"',
   "'",
   ": ",

@@ -172,6 +172,13 @@ test.each<[string, SynthesizedStack, Record<string, string>, string]>([
     {},
     "kubernetes_lease_v1.it: this type can't be converted. Known are ",
   ],
+  ["a module", { module: { vpc: {} } }, {}, "module.vpc: what a module makes can't be converted."],
+  [
+    "two clusters",
+    { resource: { kubernetes_secret_v1: { a: {}, b: { provider: "kubernetes.second" } } } },
+    {},
+    "The stack has resources of several providers (kubernetes, kubernetes.second): one stream of manifests is for one cluster.",
+  ],
   [
     "an unknown argument",
     stack("kubernetes_service_v1", { spec: { colour: "red" } }),

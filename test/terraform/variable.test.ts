@@ -6,6 +6,9 @@ test("a variable is named as given, wherever it is asked for, and made once", ()
   const stack = new SqliteStack(app, "own");
   const first = variable(stack, "s3_bucket", { type: "string" });
   expect(variable(stack.kubernetes, "s3_bucket", { type: "string" })).toBe(first);
+  expect(() => variable(stack, "s3_bucket", { type: "string", ephemeral: true })).toThrow(
+    'own: variable "s3_bucket" is declared already, with other properties.',
+  );
   variable(stack, "nothing", { type: "string", default: null });
   variable(stack, "secret", { type: "string", sensitive: true, ephemeral: true });
   variable(stack, "revision", { type: "number", default: 1, description: "which" });

@@ -26,6 +26,7 @@ export function pocketbase(
   props: Partial<LitestreamAppProps> = {},
 ) {
   return new LitestreamApp(stack, "pocketbase", {
+    name: "pocketbase",
     namespace,
     image: "ghcr.io/muchobien/pocketbase:0.36.8",
     port: 8090,

@@ -19,8 +19,13 @@ export class PocketBase {
     const address = /127\.0\.0\.1:\d+/.exec(proxy.firstLine)?.[0];
     const url = `http://${address}/api/v1/namespaces/${cluster.namespace}/services/pocketbase:http/proxy`;
     const pocketbase = new PocketBase(cluster, url, proxy.stop);
-    await pocketbase.makeCollection();
-    return pocketbase;
+    try {
+      await pocketbase.makeCollection();
+      return pocketbase;
+    } catch (error) {
+      proxy.stop();
+      throw error;
+    }
   }
 
   private async makeCollection(): Promise<void> {
@@ -41,6 +46,9 @@ export class PocketBase {
     ) as {
       token: string;
     };
+    this.token = token;
+    const sql = "SELECT name FROM sqlite_master WHERE name = 'rows'";
+    if ((await this.cluster.sqlite(POD, DATA, sql)).length > 0) return;
     const rows = {
       name: "rows",
       type: "base",
@@ -48,8 +56,7 @@ export class PocketBase {
       listRule: "",
       fields: [{ name: "number", type: "number" }],
     };
-    await this.post("/api/collections", rows, token);
-    this.token = token;
+    await this.post("/api/collections", rows);
   }
 
   private token = "";
