@@ -113,6 +113,9 @@ describe("an app that never lets Litestream in", () => {
         databases: ["/data/app.db"],
         storage: Storage.claim({ size: "10Mi" }),
         replica: Replica.file({ claim: { size: "10Mi" } }),
+        // It doesn't hear SIGTERM.
+        stopTimeout: "1s",
+        litestream: { shutdownSyncTimeout: "1s" },
         disposable: true,
       });
     });
