@@ -7,7 +7,7 @@ import { userProblems } from "../kubernetes/security";
 import { storageProblems } from "../kubernetes/storage";
 import { isExpression } from "../terraform/expression";
 import { flagProblems, type Problem, unknownKeys } from "../terraform/problem";
-import { appConfig, holds } from "./app-config";
+import { appConfig, holds, type LitestreamAppConfig } from "./app-config";
 import { databasesProblems } from "./database";
 import { REPLICA_MOUNT, RESTORE_FROM_MOUNT } from "./defaults";
 import { durationProblems, milliseconds } from "./duration";
@@ -24,7 +24,11 @@ const OWN_MOUNTS = [CONFIG_FOLDER, REPLICA_MOUNT, RESTORE_FROM_MOUNT];
 const LONGEST_NAME = 52;
 
 /** Everything wrong with the declaration of one app. */
-export function appProblems(name: string, props: LitestreamAppProps): Problem[] {
+export function appProblems(
+  name: string,
+  props: LitestreamAppProps,
+  config = appConfig(props),
+): Problem[] {
   const namespace = typeof props.namespace === "object" ? props.namespace.name : props.namespace;
   return [
     ...unknownKeys("", props, PROPS),
@@ -35,7 +39,7 @@ export function appProblems(name: string, props: LitestreamAppProps): Problem[] 
     ...(props.litestreamImage === undefined
       ? []
       : imageProblems("litestreamImage", props.litestreamImage)),
-    ...portProblems(props),
+    ...portProblems(props, config),
     ...environmentProblems(props.env, props.envFrom),
     ...unknownKeys("probes", props.probes, { startup: true, readiness: true, liveness: true }),
     ...Object.entries(props.probes ?? {}).flatMap(([kind, probe]) =>
@@ -48,13 +52,13 @@ export function appProblems(name: string, props: LitestreamAppProps): Problem[] 
     ...flagProblems({ allowRoot: props.allowRoot, disposable: props.disposable }),
     ...databasesProblems(props.databases),
     ...storageProblems("storage", props.storage),
-    ...mountProblems(props),
+    ...mountProblems(props, config),
     ...replicaProblems("replica", props.replica),
     ...restoreFromProblems(props),
     ...backupProblems(props),
     ...durationFieldProblems(props),
     ...schemaProblems("litestream", props.litestream, settingsSchema),
-    ...retentionProblems(props),
+    ...retentionProblems(props, config),
   ];
 }
 
@@ -112,9 +116,8 @@ function imageProblems(field: string, value: unknown): Problem[] {
   ];
 }
 
-function portProblems(props: LitestreamAppProps): Problem[] {
+function portProblems(props: LitestreamAppProps, { metricsPort }: LitestreamAppConfig): Problem[] {
   const found: Problem[] = [];
-  const metricsPort = appConfig(props).metricsPort;
   for (const [field, value] of Object.entries({ port: props.port, metricsPort })) {
     if (isExpression(value) || (Number.isInteger(value) && value >= 1 && value <= 65535)) continue;
     found.push({
@@ -134,9 +137,11 @@ function portProblems(props: LitestreamAppProps): Problem[] {
   return found;
 }
 
-function mountProblems(props: LitestreamAppProps): Problem[] {
+function mountProblems(
+  props: LitestreamAppProps,
+  { mountPath, databases }: LitestreamAppConfig,
+): Problem[] {
   const found: Problem[] = [];
-  const { mountPath, databases } = appConfig(props);
   const volumes = props.volumes ?? [];
   const mounts = [
     ...(mountPath === undefined ? [] : [{ field: "mountPath", value: mountPath }]),
@@ -288,10 +293,10 @@ function durationFieldProblems({ stopTimeout, litestream }: LitestreamAppProps):
   return found;
 }
 
-function retentionProblems(props: LitestreamAppProps): Problem[] {
+function retentionProblems(props: LitestreamAppProps, config: LitestreamAppConfig): Problem[] {
   const schedule = props.proofSchedule ?? Schedule.weekly();
   const found = scheduleProblems("proofSchedule", schedule);
-  const { interval, retention } = appConfig(props).litestream.snapshot ?? {};
+  const { interval, retention } = config.litestream.snapshot ?? {};
   const kept = milliseconds(String(retention));
   const taken = milliseconds(String(interval));
   const proven = longestInterval(schedule);

@@ -245,7 +245,8 @@ export class LitestreamApp extends Construct {
  */
 function read(name: string, props: LitestreamAppProps): [LitestreamAppConfig, Problem[]] {
   try {
-    return [appConfig(props), appProblems(name, props)];
+    const config = appConfig(props);
+    return [config, appProblems(name, props, config)];
   } catch (error) {
     const problem = {
       field: "props",

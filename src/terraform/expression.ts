@@ -74,6 +74,7 @@ export function checksumOf(value: unknown): string {
 
 /** A value as Terraform will read it: two equal expressions give the same text ("${var.bucket}"). */
 export function terraformText(scope: IConstruct, value: unknown): string {
+  if (!isExpression(value)) return String(value);
   const resolver = new DefaultTokenResolver(new StringConcat());
   return String(Tokenization.resolve(value, { scope, resolver, preparing: false }));
 }

@@ -1,5 +1,4 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { networkInterfaces } from "node:os";
 import { execFileSync } from "node:child_process";
 import { run } from "./run";
 
@@ -13,11 +12,12 @@ export const onNode = (name: string, body: () => Promise<void>) =>
 
 function isNode(): boolean {
   const query = "jsonpath={.items[*].status.addresses[*].address}";
-  const nodes = execFileSync("kubectl", ["get", "nodes", "-o", query], { encoding: "utf8" }).split(
-    " ",
-  );
-  const own = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
-  return own.some(({ address }) => nodes.includes(address));
+  const nodes = execFileSync("kubectl", ["get", "nodes", "-o", query], { encoding: "utf8" });
+  // An interface without pods behind it isn't listed by os.networkInterfaces().
+  const routes = readFileSync("/proc/net/fib_trie", "utf8");
+  const isOwn = (address: string) =>
+    new RegExp(`\\|-- ${address.replaceAll(".", "\\.")}\\n\\s+/32 host LOCAL`).test(routes);
+  return nodes.split(" ").some(isOwn);
 }
 
 /**
