@@ -85,18 +85,20 @@ class Conversion {
       );
     for (const argument of ["count", "for_each"])
       if (body[argument] !== undefined) throw this.error(argument, "can't be converted");
-    const own = Object.entries(body).filter(([argument]) => !META.includes(argument));
-    const fields = this.fields("", Object.fromEntries(own), kind.fields);
+    // Once: what comes of an expression may itself look like one.
+    const own = Object.entries(body)
+      .filter(([argument]) => !META.includes(argument))
+      .map(([argument, value]) => [argument, this.evaluate(argument, value)]);
+    const fields = this.fields("", Object.fromEntries(own) as Body, kind.fields);
     return { apiVersion: kind.apiVersion, kind: kind.kind, ...fields } as unknown as Manifest;
   }
 
   private fields(path: string, body: Body, fields: Fields): Record<string, unknown> {
     const found: Record<string, unknown> = {};
-    for (const [argument, given] of Object.entries(body)) {
+    for (const [argument, value] of Object.entries(body)) {
       const at = path === "" ? argument : `${path}.${argument}`;
       const field = fields[argument];
       if (!field) throw this.error(at, "has no counterpart in the conversion");
-      const value = this.evaluate(at, given);
       if (field.kind === "provider" || value === null || value === undefined) continue;
       const converted = this.field(at, value, field);
       if (converted !== undefined) found[field.name ?? camelCase(argument)] = converted;

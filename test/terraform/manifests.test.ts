@@ -121,6 +121,19 @@ test("a number or a flag becomes text where Kubernetes wants one, and text becom
   expect(securityContext.supplementalGroups).toEqual([5]);
 });
 
+test("what comes of an expression is not evaluated again, however deep it stands", () => {
+  const env = [{ name: "A", value: "$${HOME} %%{x} ${var.x}" }];
+  const template = { spec: { container: [{ name: "c", args: ["$${HOME}"], env }] } };
+  const [set] = manifests(
+    stack("kubernetes_stateful_set_v1", { spec: { template } }, { x: { type: "string" } }),
+    { x: "${y}" },
+  ) as any[];
+  expect(set.spec.template.spec.containers[0]).toMatchObject({
+    args: ["${HOME}"],
+    env: [{ name: "A", value: "${HOME} %{x} ${y}" }],
+  });
+});
+
 test("references to other resources are followed", () => {
   const both: SynthesizedStack = {
     resource: {
