@@ -42,7 +42,7 @@ const otherwise = (fallback: boolean | string): Field =>
   typeof fallback === "boolean"
     ? { kind: "flag", otherwise: fallback }
     : { kind: "text", otherwise: fallback };
-const object = (fields: Fields, name?: string): Field => ({ kind: "object", fields, name });
+const object = (fields: Fields): Field => ({ kind: "object", fields });
 const list = (name: string, fields: Fields): Field => ({ kind: "list", fields, name });
 
 const clusterMetadata = { name: text, generate_name: text, labels: text, annotations: text };
