@@ -27,7 +27,10 @@ module.exports = tseslint.config(
       "import-x/resolver-next": [importX.createNodeResolver({ extensions: [".ts", ".js"] })],
     },
     rules: {
-      "@typescript-eslint/no-unused-vars": ["error", { varsIgnorePattern: "^_" }],
+      "@typescript-eslint/no-unused-vars": [
+        "error",
+        { varsIgnorePattern: "^_", argsIgnorePattern: "^_" },
+      ],
       "import-x/no-cycle": "error",
       "import-x/no-restricted-paths": ["error", { zones }],
       "no-restricted-imports": [

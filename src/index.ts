@@ -2,12 +2,14 @@
 export { SqliteStack } from "./kubernetes/stack";
 export { kubernetesProvider, pinKubernetesProvider } from "./kubernetes/provider";
 export { Namespace, type NamespaceProps } from "./kubernetes/namespace";
+export { Secret, type SecretKey, type SecretReference } from "./kubernetes/secret";
+export { WriteOnlySecret, type WriteOnlySecretProps } from "./kubernetes/write-only-secret";
 export {
-  Secret,
-  type SecretReference,
-  WriteOnlySecret,
-  type WriteOnlySecretProps,
-} from "./kubernetes/secret";
+  type AwsIdentity,
+  type AzureIdentity,
+  type GcpIdentity,
+  WorkloadIdentity,
+} from "./kubernetes/workload-identity";
 export {
   type ClaimStorage,
   type EphemeralStorage,
@@ -22,14 +24,14 @@ export type { PodUser } from "./kubernetes/security";
 export { LitestreamApp } from "./litestream/app";
 export type { AppVolume, LitestreamAppProps, Toleration, WhenNoBackup } from "./litestream/props";
 export type { Database } from "./litestream/database";
-export {
-  type FileReplica,
-  type FileReplicaOptions,
-  Replica,
-  type S3Credentials,
-  type S3Replica,
-  type S3ReplicaOptions,
-} from "./litestream/replica";
+export { Replica } from "./litestream/replica";
+export type { FileReplica, FileReplicaOptions } from "./litestream/replica/file";
+export type {
+  S3Credentials,
+  S3EncryptionKey,
+  S3Replica,
+  S3ReplicaOptions,
+} from "./litestream/replica/s3";
 export type {
   DatabaseSettings,
   LitestreamSettings,

@@ -1,11 +1,5 @@
-import { SecretV1 } from "@cdktf/provider-kubernetes/lib/secret-v1";
-import type { ITerraformDependable, TerraformProvider } from "cdktf";
-import { Construct } from "constructs";
-import { check } from "../terraform/checks";
-import { asText, isExpression, literals } from "../terraform/expression";
-import { Namespace } from "./namespace";
-import { labels } from "./names";
-import { identify } from "./resource";
+import type { ITerraformDependable } from "cdktf";
+import type { Problem } from "../terraform/problem";
 import { dnsNameProblems } from "./storage";
 
 /** A Kubernetes Secret by name. Its values never pass through a declaration that uses it. */
@@ -19,6 +13,26 @@ export interface SecretReference {
   readonly resource?: ITerraformDependable;
 }
 
+/** One key of a Secret. */
+export interface SecretKey {
+  readonly secret: SecretReference;
+  readonly key: string;
+}
+
+/** Problems of the Secret that a declaration names at `field`. */
+export function secretProblems(field: string, secret: unknown): Problem[] {
+  if (typeof secret !== "object" || secret === null)
+    return [
+      {
+        field,
+        value: secret,
+        wrong: "names no Secret",
+        fix: 'Write Secret.existing("name") or a WriteOnlySecret.',
+      },
+    ];
+  return dnsNameProblems(`${field}.name`, (secret as SecretReference).name);
+}
+
 export const Secret = {
   /**
    * A Secret that something else makes, in the app's namespace: `kubectl create secret`, an
@@ -27,68 +41,3 @@ export const Secret = {
    */
   existing: (name: string): SecretReference => ({ name }),
 };
-
-export interface WriteOnlySecretProps {
-  /** @default the construct's id */
-  readonly name?: string;
-  readonly namespace: Namespace | string;
-  /**
-   * The values by key. Take them from ephemeral variables: text written here stands in the declaration,
-   * and in the synthesized file.
-   */
-  readonly data: Readonly<Record<string, string>>;
-  /**
-   * Written anew whenever this number changes: Terraform can't see a change of the values, as it
-   * keeps none of them. At least 1; usually a variable.
-   */
-  readonly revision: number;
-  /** @default the stack's only Kubernetes provider */
-  readonly provider?: TerraformProvider;
-}
-
-/**
- * A Secret whose values are in neither Terraform's state nor its plan (`data_wo`). Needs Terraform
- * 1.11, or OpenTofu with write-only arguments.
- *
- * One deleted outside is made again; one edited outside isn't noticed.
- *
- * @see https://developer.hashicorp.com/terraform/language/manage-sensitive-data/write-only
- */
-export class WriteOnlySecret extends Construct implements SecretReference {
-  readonly name: string;
-  readonly namespace: string;
-  readonly revision: string;
-  readonly resource: SecretV1;
-
-  constructor(scope: Construct, id: string, props: WriteOnlySecretProps) {
-    super(scope, id);
-    const { name = id, namespace, data, revision, provider } = props;
-    const namespaceName = typeof namespace === "string" ? namespace : namespace.name;
-    this.name = name;
-    this.namespace = namespaceName;
-    this.revision = asText(revision);
-    this.resource = identify(
-      new SecretV1(this, "secret", {
-        provider,
-        metadata: { name, namespace: namespaceName, labels: labels(name) },
-        dataWo: literals(data),
-        dataWoRevision: revision,
-        dependsOn: namespace instanceof Namespace ? [namespace.resource] : undefined,
-      }),
-      { namespace: namespaceName, name, provider },
-    );
-    check(this, () => [
-      ...dnsNameProblems("name", name),
-      ...(isExpression(revision) || (Number.isInteger(revision) && revision >= 1)
-        ? []
-        : [
-            {
-              field: "revision",
-              value: revision,
-              wrong: "would never be written: the provider writes at 1 and more",
-              fix: "Write a whole number from 1, and another one at each rotation.",
-            },
-          ]),
-    ]);
-  }
-}

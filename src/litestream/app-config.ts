@@ -2,10 +2,15 @@ import { posix } from "node:path";
 import { asText, isExpression } from "../terraform/expression";
 import type { LitestreamConfig } from "./config";
 import { type Database, database, replicaFolder } from "./database";
-import { DEFAULTS, GRACE_MARGIN_SECONDS, REPLICA_MOUNT, RESTORE_FROM_MOUNT } from "./defaults";
+import { DEFAULTS, GRACE_MARGIN_SECONDS } from "./defaults";
 import { milliseconds } from "./duration";
+import { REPLICA_PLACE, RESTORE_FROM_PLACE, SOCKET } from "./folders";
 import type { LitestreamAppProps, WhenNoBackup } from "./props";
 import { type Replica, replicaConfig } from "./replica";
+import type { Place } from "./replica/type";
+
+/** The variable with the heartbeat's URL. */
+export const HEARTBEAT_URL = "LITESTREAM_HEARTBEAT_URL";
 
 /** What the props of one app come to: every default filled in, plain data, no construct. */
 export interface LitestreamAppConfig {
@@ -35,7 +40,7 @@ export function appConfig(props: LitestreamAppProps): LitestreamAppConfig {
     metricsPort,
     litestream,
     restoreFrom: props.restoreFrom && {
-      dbs: databaseEntries(databases, props.restoreFrom, RESTORE_FROM_MOUNT),
+      dbs: databaseEntries(databases, props.restoreFrom, RESTORE_FROM_PLACE),
     },
     quietSeconds: quietTime(props),
     terminationGracePeriodSeconds: gracePeriod(props, databases.length, litestream),
@@ -51,8 +56,11 @@ function litestreamConfig(
     storage?.kind === "ephemeral"
       ? DEFAULTS.shutdownSyncTimeoutEphemeral
       : DEFAULTS.shutdownSyncTimeout;
+  const { heartbeatUrl, socket, ...settings } = litestream;
   return {
-    ...litestream,
+    ...settings,
+    ...(heartbeatUrl && { heartbeatUrl: { variable: HEARTBEAT_URL } }),
+    ...(socket && { socket: { ...socket, path: socket.path ?? SOCKET } }),
     shutdownSyncTimeout: litestream.shutdownSyncTimeout ?? shutdownSyncTimeout,
     addr: `:${asText(metricsPort)}`,
     snapshot: {
@@ -61,15 +69,19 @@ function litestreamConfig(
       retention: litestream.snapshot?.retention ?? DEFAULTS.snapshotRetention,
     },
     logging: { ...litestream.logging, type: litestream.logging?.type ?? "json" },
-    dbs: replica ? databaseEntries(databases, replica, REPLICA_MOUNT) : [],
+    dbs: replica ? databaseEntries(databases, replica, REPLICA_PLACE) : [],
   };
 }
 
-function databaseEntries(databases: readonly Database[], replica: Replica, mountPath: string) {
+function databaseEntries(
+  databases: readonly Database[],
+  replica: Replica,
+  place: Omit<Place, "folder">,
+) {
   return databases.map((one) => ({
     path: one.path,
     ...one.settings,
-    replica: replicaConfig(replica, replicaFolder(one), mountPath),
+    replica: replicaConfig(replica, { ...place, folder: replicaFolder(one) }),
   }));
 }
 

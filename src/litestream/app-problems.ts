@@ -1,6 +1,7 @@
 import { environmentProblems } from "../kubernetes/environment";
 import { dnsLabelProblems } from "../kubernetes/names";
 import { probeProblems } from "../kubernetes/probe";
+import type { SecretReference } from "../kubernetes/secret";
 import { resourceProblems } from "../kubernetes/quantity";
 import { longestInterval, Schedule, scheduleProblems } from "../kubernetes/schedule";
 import { userProblems } from "../kubernetes/security";
@@ -9,16 +10,13 @@ import { isExpression } from "../terraform/expression";
 import { flagProblems, type Problem, unknownKeys } from "../terraform/problem";
 import { appConfig, holds, type LitestreamAppConfig } from "./app-config";
 import { databasesProblems } from "./database";
-import { REPLICA_MOUNT, RESTORE_FROM_MOUNT } from "./defaults";
 import { durationProblems, milliseconds } from "./duration";
+import { OWN_FOLDERS } from "./folders";
 import { volumeName } from "./names";
-import { CONFIG_FOLDER } from "./scripts";
 import { type LitestreamAppProps, PROPS } from "./props";
-import { replicaProblems, replicaSecret } from "./replica";
-import { schemaProblems, settingsSchema } from "./schema";
-
-/** What Litestream's containers mount besides the app's databases. */
-const OWN_MOUNTS = [CONFIG_FOLDER, REPLICA_MOUNT, RESTORE_FROM_MOUNT];
+import { replicaIdentity, replicaProblems, replicaSecrets } from "./replica";
+import { settingsSchema } from "./keys";
+import { schemaProblems } from "./schema";
 
 /** A StatefulSet's pods carry its name and ten more characters in a label of at most 63. */
 const LONGEST_NAME = 52;
@@ -76,7 +74,13 @@ function nameProblems({ name, replica }: LitestreamAppProps): Problem[] {
 }
 
 /** What the app asks of its namespace and its Secrets. */
-function placeProblems({ namespace, user, replica, restoreFrom }: LitestreamAppProps): Problem[] {
+function placeProblems({
+  namespace,
+  user,
+  replica,
+  restoreFrom,
+  litestream,
+}: LitestreamAppProps): Problem[] {
   const found: Problem[] = [];
   if (user === 0 && typeof namespace === "object" && namespace.podSecurity === "restricted")
     found.push({
@@ -86,17 +90,35 @@ function placeProblems({ namespace, user, replica, restoreFrom }: LitestreamAppP
       fix: 'Make the namespace with podSecurity: "baseline", or write another user.',
     });
   const own = typeof namespace === "object" ? namespace.name : namespace;
-  for (const [field, one] of Object.entries({ replica, restoreFrom })) {
-    const secret = one && replicaSecret(one);
+  const used: [string, SecretReference | undefined][] = [
+    ...replicaSecrets(replica).map((secret): [string, SecretReference] => [
+      "replica.credentials",
+      secret,
+    ]),
+    ...(restoreFrom ? replicaSecrets(restoreFrom) : []).map((secret): [string, SecretReference] => [
+      "restoreFrom.credentials",
+      secret,
+    ]),
+    ["litestream.heartbeatUrl", litestream?.heartbeatUrl?.secret],
+  ];
+  for (const [field, secret] of used) {
     if (secret?.namespace === undefined || secret.namespace === own) continue;
     if (isExpression(own) || isExpression(secret.namespace)) continue;
     found.push({
-      field: `${field}.credentials`,
+      field,
       value: secret.name,
       wrong: `is a Secret in namespace ${secret.namespace}, which pods of ${own} can't read`,
       fix: "Make it in the app's namespace.",
     });
   }
+  const [here, there] = [replica, restoreFrom].map((one) => one && replicaIdentity(one));
+  if (here?.kind === "gcp" && there?.kind === "gcp" && here.serviceAccount !== there.serviceAccount)
+    found.push({
+      field: "restoreFrom.credentials",
+      value: there.serviceAccount,
+      wrong: "is another Google service account than the replica's, and a pod has one",
+      fix: "Give one account access to both buckets.",
+    });
   return found;
 }
 
@@ -159,11 +181,11 @@ function mountProblems(
         wrong: 'is not the absolute path of a folder below "/"',
         fix: 'Write for example "/data".',
       });
-    else if (OWN_MOUNTS.some((own) => own === value || holds(own, value) || holds(value, own)))
+    else if (OWN_FOLDERS.some((own) => own === value || holds(own, value) || holds(value, own)))
       found.push({
         field,
         value,
-        wrong: `meets a folder of Litestream's containers (${OWN_MOUNTS.join(", ")})`,
+        wrong: `meets a folder of Litestream's containers (${OWN_FOLDERS.join(", ")})`,
         fix: 'Mount it elsewhere, for example at "/data".',
       });
     else if (mounts.findIndex((mount) => mount.value === value) !== index)

@@ -7,18 +7,20 @@ import { ANNOTATION, CONTAINER, labels, PORT, selector, VOLUME } from "../kubern
 import { Namespace } from "../kubernetes/namespace";
 import { requireKubernetesProvider } from "../kubernetes/provider";
 import { identify } from "../kubernetes/resource";
+import type { SecretReference } from "../kubernetes/secret";
+import { identityAnnotations } from "../kubernetes/workload-identity";
 import { StatefulSet } from "../kubernetes/stateful-set";
 import { check, type Claim, claim } from "../terraform/checks";
-import { checksumOf, literal, terraformText, yamlText } from "../terraform/expression";
+import { checksumOf, literal, terraformText } from "../terraform/expression";
 import { appConfig, databaseFile, type LitestreamAppConfig } from "./app-config";
 import { appProblems } from "./app-problems";
 import { replicaFolder } from "./database";
+import { litestreamFile } from "./keys";
 import { claimName, configMapName } from "./names";
 import { pod } from "./pod";
 import type { LitestreamAppProps } from "./props";
 import type { Problem } from "../terraform/problem";
-import { replicaLocation, replicaSecret } from "./replica";
-import { toFile } from "./schema";
+import { replicaIdentity, replicaLocation, replicaSecrets } from "./replica";
 import { appSummary } from "./summary";
 import { guardScript, replicateScript, restoreScript } from "./scripts";
 
@@ -107,11 +109,19 @@ export class LitestreamApp extends Construct {
   }
 
   private makeServiceAccount(): ServiceAccountV1 {
-    const { common, metadata } = this;
+    const { common, metadata, props } = this;
+    const annotations = Object.assign(
+      {},
+      ...[props.restoreFrom, props.replica].map((replica) => {
+        const identity = replica && replicaIdentity(replica);
+        return identity ? identityAnnotations(identity) : {};
+      }),
+    ) as Record<string, string>;
+    const annotated = Object.keys(annotations).length === 0 ? {} : { annotations };
     return identify(
       new ServiceAccountV1(this, "account", {
         ...common,
-        metadata,
+        metadata: { ...metadata, ...annotated },
         automountServiceAccountToken: false,
       }),
       this.identity,
@@ -131,10 +141,7 @@ export class LitestreamApp extends Construct {
   private makeWorkload(): StatefulSet {
     const { name, props, metadata } = this;
     const { spec, claims } = pod(this, props, this.config);
-    const secrets = [props.replica, props.restoreFrom].flatMap((replica) => {
-      const secret = replica && replicaSecret(replica);
-      return secret ? [secret] : [];
-    });
+    const secrets = this.secrets();
     const revisions = secrets.flatMap(({ revision }) => (revision === undefined ? [] : [revision]));
     const made = secrets.flatMap(({ resource }) => (resource === undefined ? [] : [resource]));
     const keep = props.disposable ? "Delete" : "Retain";
@@ -180,12 +187,23 @@ export class LitestreamApp extends Construct {
     return identify(resource, this.identity);
   }
 
+  /** The Secrets that Litestream's containers use, each once. */
+  private secrets(): SecretReference[] {
+    const { replica, restoreFrom, litestream } = this.props;
+    const secrets = [
+      ...replicaSecrets(replica),
+      ...(restoreFrom ? replicaSecrets(restoreFrom) : []),
+      ...(litestream?.heartbeatUrl ? [litestream.heartbeatUrl.secret] : []),
+    ];
+    return secrets.filter((secret, index) => secrets.indexOf(secret) === index);
+  }
+
   /** What the ConfigMap holds. */
   private files(): Record<string, string> {
     const { litestream, restoreFrom } = this.config;
     return {
-      "litestream.yml": yamlText(toFile(litestream) as object),
-      ...(restoreFrom ? { "restore-from.yml": yamlText(toFile(restoreFrom) as object) } : {}),
+      "litestream.yml": litestreamFile(litestream),
+      ...(restoreFrom ? { "restore-from.yml": litestreamFile(restoreFrom) } : {}),
       "restore.sh": literal(restoreScript),
       "replicate.sh": literal(replicateScript),
       "guard.sh": literal(guardScript),

@@ -1,22 +1,32 @@
+import type { SecretKey } from "../kubernetes/secret";
+
 /**
  * The whole of litestream.yml as Litestream 0.5.16 reads it. Litestream ignores a key that it
  * doesn't know, so that a typo means no setting at all: here it doesn't compile, and is refused at
  * synth too. Durations are Go durations ("30s", "24h").
  *
- * Left out on purpose: keys that hold a secret (they come as environment variables), what 0.5.16 refuses
+ * A secret never stands in it: Litestream reads it from its environment, by itself or where the file
+ * names the variable. Left out on purpose: what 0.5.16 refuses
  * (`age`) or calls deprecated (`replicas`, a replica's `name`), `url` (the same as the single keys), and replica
  * settings at the root, which each replica has itself.
  *
  * @see https://litestream.io/reference/config/
  */
-export interface LitestreamConfig extends LitestreamSettings {
+export interface LitestreamConfig extends Omit<LitestreamSettings, "heartbeatUrl"> {
   /** Address for metrics, for example ":9090"; none are served without it. */
   readonly addr?: string;
   /** A command that Litestream runs, and with which it ends. */
   readonly exec?: string;
   /** Address of the MCP server. */
   readonly mcpAddr?: string;
+  readonly heartbeatUrl?: FromEnvironment;
   readonly dbs: readonly DatabaseConfig[];
+}
+
+/** A secret text, which Litestream takes from its environment when it reads the file. */
+export interface FromEnvironment {
+  /** The variable's name. */
+  readonly variable: string;
 }
 
 /** What holds for all databases. */
@@ -32,13 +42,19 @@ export interface LitestreamSettings {
   readonly l0RetentionCheckInterval?: string;
   /** Checks after each compaction that no transaction is missing, and warns. @default false */
   readonly verifyCompaction?: boolean;
-  /** `enabled: false` leaves deletion of old files to the bucket's own rules. @default true */
+  /**
+   * `enabled: false` is for buckets that forbid deletion: Litestream deletes nothing, and the bucket's own
+   * rules must. A rule that expires objects by age takes the only snapshot of an app that writes
+   * nothing for so long.
+   *
+   * @default true
+   */
   readonly retention?: { readonly enabled?: boolean };
   /**
-   * A URL that is asked for when all databases synced within the interval. It is readable in the
-   * ConfigMap: take one that only knows how to ping.
+   * A URL that is asked for whenever all databases synced within the interval, from a Secret: whoever
+   * knows it can keep an alarm silent. It is the one signal that also says "no longer replicating".
    */
-  readonly heartbeatUrl?: string;
+  readonly heartbeatUrl?: SecretKey;
   /** At least a minute. @default "5m" */
   readonly heartbeatInterval?: string;
   /** How long the last sync of **each** database is tried for when Litestream is told to stop. */
@@ -47,8 +63,11 @@ export interface LitestreamSettings {
   readonly shutdownSyncInterval?: string;
   /** The control socket, for `litestream list`, `info`, `sync -wait`. */
   readonly socket?: {
+    /** @default false */
     readonly enabled?: boolean;
+    /** In a folder that Litestream may write. @default "/run/litestream/litestream.sock" */
     readonly path?: string;
+    /** As a decimal number; 384 is 0600. @default 384 */
     readonly permissions?: number;
   };
   readonly logging?: {
@@ -105,7 +124,14 @@ export interface ReplicaSettings {
   readonly validationInterval?: string;
   /** Files uploaded in one go; 0 for all. @default 256 */
   readonly maxSyncLtxFiles?: number;
-  /** Drops local state by itself when it is damaged, and with it what was not uploaded. @default false */
+  /**
+   * Starts anew with a full snapshot by itself when Litestream's local files are damaged or missing. The cost:
+   * transactions that were not uploaded yet can no longer be restored one by one, and what was wrong goes
+   * unnoticed. Without it replication of the database stands still, with ERROR lines, until a person
+   * looks.
+   *
+   * @default false
+   */
   readonly autoRecover?: boolean;
 }
 
@@ -130,7 +156,14 @@ export interface S3Settings {
   readonly sseKmsKeyId?: string;
 }
 
+/** What only the rendered file says of an S3 replica. */
+interface S3Files {
+  /** The file with the key of SSE-C. */
+  readonly sseCustomerKeyPath?: string;
+}
+
 export type ReplicaConfig =
   | ({ readonly type: "s3"; readonly bucket: string; readonly path: string } & S3Settings &
+      S3Files &
       ReplicaSettings)
   | ({ readonly type: "file"; readonly path: string } & ReplicaSettings);

@@ -2,7 +2,8 @@ import { posix } from "node:path";
 import { isExpression } from "../terraform/expression";
 import { flagProblems, type Keys, type Problem, unknownKeys, within } from "../terraform/problem";
 import type { DatabaseSettings } from "./config";
-import { databaseSettingsSchema, schemaProblems } from "./schema";
+import { databaseSettingsSchema } from "./keys";
+import { schemaProblems } from "./schema";
 
 /** A database of an app: its path in the app's container, or the path with what else is to be said. */
 export interface Database {

@@ -24,6 +24,3 @@ export const DEFAULTS = {
 
 /** Added to the grace period for what Litestream and the kubelet need besides. Seconds. */
 export const GRACE_MARGIN_SECONDS = 10;
-
-export const REPLICA_MOUNT = "/replica";
-export const RESTORE_FROM_MOUNT = "/restore-from";

@@ -2,25 +2,19 @@ import type {
   StatefulSetV1SpecTemplateSpec,
   StatefulSetV1SpecTemplateSpecContainer,
   StatefulSetV1SpecTemplateSpecInitContainer,
-  StatefulSetV1SpecTemplateSpecVolume,
   StatefulSetV1SpecVolumeClaimTemplate,
 } from "@cdktf/provider-kubernetes/lib/stateful-set-v1";
-import {
-  type EnvironmentValue,
-  environmentBlocks,
-  environmentFromBlocks,
-} from "../kubernetes/environment";
-import { CONTAINER, PORT, VOLUME } from "../kubernetes/names";
+import { environmentBlocks, environmentFromBlocks } from "../kubernetes/environment";
+import { CONTAINER, PORT } from "../kubernetes/names";
 import { probeBlock } from "../kubernetes/probe";
 import { containerSecurityContext, podSecurityContext } from "../kubernetes/security";
-import type { Storage } from "../kubernetes/storage";
-import { isExpression, literal, literals } from "../terraform/expression";
-import { holds, type LitestreamAppConfig } from "./app-config";
-import { DEFAULTS, REPLICA_MOUNT, RESTORE_FROM_MOUNT } from "./defaults";
-import { configMapName, volumeName } from "./names";
+import { literal, literals } from "../terraform/expression";
+import type { LitestreamAppConfig } from "./app-config";
+import { DEFAULTS } from "./defaults";
+import { litestreamEnvironment, restoreFromEnvironment } from "./environment";
+import { CONFIG_FOLDER } from "./folders";
+import { claimTemplate, type Mount, mountsOf, podVolume } from "./mounts";
 import type { LitestreamAppProps } from "./props";
-import { type Replica, replicaEnvironment } from "./replica";
-import { CONFIG_FOLDER } from "./scripts";
 
 /** The pod of an app, as the StatefulSet takes it. */
 export interface Pod {
@@ -28,32 +22,16 @@ export interface Pod {
   readonly claims: StatefulSetV1SpecVolumeClaimTemplate[];
 }
 
-/** A volume of the pod and who sees it. */
-interface Mount {
-  readonly name: string;
-  readonly mountPath: string;
-  readonly storage: Storage;
-  readonly app: boolean;
-  readonly litestream: boolean;
-  /** Seen by the restoring container only. */
-  readonly restoreOnly?: boolean;
-}
-
-const CONFIG_VOLUME = "litestream-config";
-
 export function pod(
   { name, namespace }: { readonly name: string; readonly namespace: string },
   props: LitestreamAppProps,
   config: LitestreamAppConfig,
 ): Pod {
-  const mounts = mountsOf(props, config);
-  const seenBy = (who: (mount: Mount) => boolean) =>
-    mounts.filter(who).map(({ name: volume, mountPath, restoreOnly }) => ({
-      name: volume,
-      mountPath,
-      readOnly: restoreOnly,
-    }));
-  const configMount = { name: CONFIG_VOLUME, mountPath: CONFIG_FOLDER, readOnly: true };
+  const mounts = mountsOf(name, props, config);
+  const seenBy = (who: Mount["seenBy"][number]) =>
+    mounts
+      .filter((mount) => mount.seenBy.includes(who))
+      .map(({ name: volume, mountPath, readOnly }) => ({ name: volume, mountPath, readOnly }));
 
   const litestream = {
     image: props.litestreamImage ?? DEFAULTS.litestreamImage,
@@ -86,10 +64,10 @@ export function pod(
             ...databaseArguments(config),
           ],
           env: environmentBlocks({
-            ...replicaEnvironment(props.replica),
-            ...restoreFromEnvironment(props.restoreFrom),
+            ...litestreamEnvironment(props),
+            ...restoreFromEnvironment(props),
           }),
-          volumeMount: [configMount, ...seenBy((mount) => mount.litestream)],
+          volumeMount: seenBy("restore"),
           // kubectl describe then shows what was refused, and why.
           terminationMessagePolicy: "FallbackToLogsOnError",
         },
@@ -99,22 +77,14 @@ export function pod(
           name: CONTAINER.litestream,
           command: ["sh", `${CONFIG_FOLDER}/replicate.sh`],
           args: databaseArguments(config),
-          env: environmentBlocks(replicaEnvironment(props.replica)),
+          env: environmentBlocks(litestreamEnvironment(props)),
           port: [{ name: PORT.metrics, containerPort: config.metricsPort }],
-          volumeMount: [configMount, ...seenBy((mount) => mount.litestream && !mount.restoreOnly)],
+          volumeMount: seenBy("sidecar"),
           terminationMessagePolicy: "FallbackToLogsOnError",
         },
       ],
-      container: [
-        appContainer(
-          props,
-          seenBy((mount) => mount.app),
-        ),
-      ],
-      volume: [
-        { name: CONFIG_VOLUME, configMap: { name: configMapName(name) } },
-        ...mounts.flatMap(podVolume),
-      ],
+      container: [appContainer(props, seenBy("app"))],
+      volume: mounts.flatMap(podVolume),
     },
   };
 }
@@ -169,73 +139,4 @@ function databaseArguments({ databases }: LitestreamAppConfig): string[] {
     ...(optional ? ["--optional"] : []),
     literal(path),
   ]);
-}
-
-/** The other replica's credentials under names of their own; restore.sh takes them when it needs them. */
-function restoreFromEnvironment(replica: Replica | undefined): Record<string, EnvironmentValue> {
-  const entries = replica ? Object.entries(replicaEnvironment(replica)) : [];
-  return Object.fromEntries(entries.map(([name, value]) => [`RESTORE_FROM_${name}`, value]));
-}
-
-function mountsOf(props: LitestreamAppProps, config: LitestreamAppConfig): Mount[] {
-  const { storage, volumes = [], replica, restoreFrom } = props;
-  const holdsDatabase = (mountPath: string) =>
-    config.databases.some(({ path }) => !isExpression(path) && holds(mountPath, path));
-  return [
-    { name: VOLUME.data, mountPath: config.mountPath ?? "", storage, app: true, litestream: true },
-    ...volumes.map((volume) => ({
-      name: volumeName(volume.mountPath),
-      mountPath: volume.mountPath,
-      storage: volume.storage,
-      app: true,
-      litestream: holdsDatabase(volume.mountPath),
-    })),
-    ...replicaMount(replica, { name: VOLUME.replica, mountPath: REPLICA_MOUNT }),
-    ...replicaMount(restoreFrom, {
-      name: VOLUME.restoreFrom,
-      mountPath: RESTORE_FROM_MOUNT,
-      restoreOnly: true,
-    }),
-  ];
-}
-
-function replicaMount(
-  replica: Replica | undefined,
-  place: Pick<Mount, "name" | "mountPath" | "restoreOnly">,
-): Mount[] {
-  if (replica?.kind !== "file") return [];
-  const storage: Storage =
-    replica.existingClaim !== undefined
-      ? { kind: "existingClaim", claimName: replica.existingClaim }
-      : { kind: "claim", size: "", accessMode: "ReadWriteOnce", ...replica.claim };
-  return [{ ...place, storage, app: false, litestream: true }];
-}
-
-function podVolume({ name, storage }: Mount): StatefulSetV1SpecTemplateSpecVolume[] {
-  switch (storage.kind) {
-    case "claim":
-      return [];
-    case "ephemeral":
-      return [{ name, emptyDir: { sizeLimit: storage.sizeLimit } }];
-    case "existingClaim":
-      return [{ name, persistentVolumeClaim: { claimName: storage.claimName } }];
-  }
-}
-
-function claimTemplate(
-  { name, storage }: Mount,
-  namespace: string,
-): StatefulSetV1SpecVolumeClaimTemplate[] {
-  if (storage.kind !== "claim") return [];
-  return [
-    {
-      // Kubernetes ignores the namespace; the provider writes "default" where it is left out.
-      metadata: { name, namespace },
-      spec: {
-        accessModes: [storage.accessMode ?? "ReadWriteOncePod"],
-        storageClassName: storage.storageClass,
-        resources: { requests: { storage: storage.size } },
-      },
-    },
-  ];
 }

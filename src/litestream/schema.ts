@@ -1,19 +1,12 @@
-import { isExpression } from "../terraform/expression";
-import type { Problem } from "../terraform/problem";
-import type {
-  DatabaseConfig,
-  DatabaseSettings,
-  LitestreamConfig,
-  LitestreamSettings,
-  ReplicaSettings,
-  S3Settings,
-  SnapshotConfig,
-} from "./config";
+import { expandedByReader, isExpression } from "../terraform/expression";
+import { type SecretKey, secretProblems } from "../kubernetes/secret";
+import { type Problem, unknownKeys } from "../terraform/problem";
+import type { FromEnvironment } from "./config";
 import { durationProblems } from "./duration";
 
 /** What a key of litestream.yml may hold. */
-type Rule =
-  | { kind: "boolean" | "text" | "size" | "url" }
+export type Rule =
+  | { kind: "boolean" | "text" | "size" | "url" | "secretKey" | "fromEnvironment" }
   | { kind: "duration"; least?: string }
   | { kind: "integer"; least: number }
   | { kind: "choice"; of: readonly string[] }
@@ -23,97 +16,14 @@ type Rule =
 /** The keys of one level of litestream.yml, in the order in which they are rendered. */
 export type Schema = Readonly<Record<string, Rule>>;
 
-const boolean: Rule = { kind: "boolean" };
-const text: Rule = { kind: "text" };
-const duration: Rule = { kind: "duration" };
-const object = (keys: Schema): Rule => ({ kind: "object", keys });
-const integer = (least: number): Rule => ({ kind: "integer", least });
+/** Rules for every key of a part of the model: doesn't compile when one is missing or too many. */
+export type SchemaOf<T> = Readonly<Record<keyof Required<T>, Rule>>;
 
-const snapshot = { interval: duration, retention: duration } satisfies Keys<SnapshotConfig>;
-
-export const settingsSchema = {
-  snapshot: object(snapshot),
-  levels: { kind: "list", of: object({ interval: duration }) },
-  validation: object({ interval: duration }),
-  l0Retention: duration,
-  l0RetentionCheckInterval: duration,
-  verifyCompaction: boolean,
-  retention: object({ enabled: boolean }),
-  heartbeatUrl: { kind: "url" },
-  heartbeatInterval: { kind: "duration", least: "1m" },
-  shutdownSyncTimeout: { kind: "duration", least: "0s" },
-  shutdownSyncInterval: duration,
-  socket: object({ enabled: boolean, path: text, permissions: integer(0) }),
-  logging: object({
-    level: { kind: "choice", of: ["trace", "debug", "info", "warn", "error"] },
-    type: { kind: "choice", of: ["text", "json"] },
-    stderr: boolean,
-    source: boolean,
-  }),
-} satisfies Keys<LitestreamSettings>;
-
-export const databaseSettingsSchema = {
-  metaPath: text,
-  monitorInterval: duration,
-  checkpointInterval: { kind: "duration", least: "0s" },
-  busyTimeout: duration,
-  minCheckpointPageCount: integer(1),
-  truncatePageN: integer(0),
-  maxSyncWalBytes: integer(0),
-} satisfies Keys<DatabaseSettings>;
-
-export const replicaSettingsSchema = {
-  syncInterval: duration,
-  validationInterval: duration,
-  maxSyncLtxFiles: integer(0),
-  autoRecover: boolean,
-} satisfies Keys<ReplicaSettings>;
-
-export const s3SettingsSchema = {
-  region: text,
-  endpoint: { kind: "url" },
-  forcePathStyle: boolean,
-  signPayload: boolean,
-  requireContentMd5: boolean,
-  skipVerify: boolean,
-  storageClass: text,
-  partSize: { kind: "size" },
-  concurrency: integer(1),
-  sseKmsKeyId: text,
-} satisfies Keys<S3Settings>;
-
-const replicaSchema: Schema = {
-  type: { kind: "choice", of: ["s3", "file"] },
-  bucket: text,
-  path: text,
-  ...s3SettingsSchema,
-  ...replicaSettingsSchema,
-};
-
-const databaseSchema = {
-  path: text,
-  dir: text,
-  pattern: text,
-  recursive: boolean,
-  watch: boolean,
-  ...databaseSettingsSchema,
-  metaDir: text,
-  snapshot: object(snapshot),
-  restoreIfDbNotExists: boolean,
-  replica: object(replicaSchema),
-} satisfies Keys<DatabaseConfig>;
-
-/** The whole file. */
-export const configSchema: Schema = {
-  addr: text,
-  exec: text,
-  mcpAddr: text,
-  ...settingsSchema,
-  dbs: { kind: "list", of: object(databaseSchema) },
-} satisfies Keys<LitestreamConfig>;
-
-/** Doesn't compile when a key of the model has no rule, or a rule no key. */
-type Keys<T> = Readonly<Record<keyof Required<T>, Rule>>;
+export const boolean: Rule = { kind: "boolean" };
+export const text: Rule = { kind: "text" };
+export const duration: Rule = { kind: "duration" };
+export const object = (keys: Schema): Rule => ({ kind: "object", keys });
+export const integer = (least: number): Rule => ({ kind: "integer", least });
 
 /**
  * Problems of `value` against the keys of one level: unknown keys, wrong types, bad values.
@@ -154,6 +64,10 @@ function ruleProblems(field: string, value: unknown, rule: Rule): Problem[] {
         "is not a URL, or has a password in it, which would be readable in the ConfigMap",
         'Begin with "https://" or "http://", and leave user and password out.',
       );
+    case "fromEnvironment":
+      return [];
+    case "secretKey":
+      return secretKeyProblems(field, value);
     case "duration":
       return durationProblems(field, value, rule.least);
     case "integer":
@@ -190,13 +104,41 @@ function ruleProblems(field: string, value: unknown, rule: Rule): Problem[] {
   }
 }
 
+function secretKeyProblems(field: string, value: unknown): Problem[] {
+  if (typeof value !== "object" || value === null)
+    return [
+      {
+        field,
+        wrong: "is a secret, and would stand in the ConfigMap",
+        fix: 'Write { secret: Secret.existing("name"), key: "key" }.',
+      },
+    ];
+  const { secret, key, ...others } = value as Partial<SecretKey>;
+  return [
+    ...unknownKeys(field, others, { secret: true, key: true }),
+    ...secretProblems(`${field}.secret`, secret),
+    ...(key === undefined || key === ""
+      ? [
+          {
+            field: `${field}.key`,
+            value: key,
+            wrong: "names no key",
+            fix: "Name the Secret's key.",
+          },
+        ]
+      : []),
+  ];
+}
+
 /** Data of the model as litestream.yml spells it: kebab-case, in the order of the schema. */
-export function toFile(value: unknown, rule: Rule = object(configSchema)): unknown {
+export function toFile(value: unknown, rule: Rule): unknown {
   if (
     value === undefined ||
     (isExpression(value) && rule.kind !== "object" && rule.kind !== "list")
   )
     return value;
+  if (rule.kind === "fromEnvironment")
+    return expandedByReader(`\${${(value as FromEnvironment).variable}}`);
   if (rule.kind === "list" && Array.isArray(value))
     return value.map((item) => toFile(item, rule.of));
   if (rule.kind !== "object") return value;

@@ -1,7 +1,6 @@
-/** The shell scripts of Litestream's containers; they run in its default image (Debian, dash). */
+import { CONFIG_FOLDER } from "./folders";
 
-/** Where the ConfigMap is mounted in Litestream's containers. */
-export const CONFIG_FOLDER = "/etc/litestream";
+/** The shell scripts of Litestream's containers; they run in its default image (Debian, dash). */
 
 /** One JSON object a line, as Litestream itself writes. */
 const say = `say() { # LEVEL DATABASE MESSAGE
@@ -33,7 +32,6 @@ if [ $$ = 1 ]; then
   wait $!
   exit $?
 fi
-folder=${CONFIG_FOLDER}
 when_no_backup=$1 when_older=$2 integrity=$3 restore_from=$4 quiet=$5
 shift 5
 ${identity}
@@ -58,17 +56,17 @@ put_in_place() { # DATABASE
 # fetch CONFIG DATABASE: restores it beside its place; 1 when the replica holds nothing of it.
 fetch() {
   say INFO "$2" "restoring by $1"
-  litestream restore -config "$folder/$1" -no-expand-env -if-replica-exists -integrity-check "$integrity" \\
+  litestream restore -config "$1" -if-replica-exists -integrity-check "$integrity" \\
     -o "$2.restoring" "$2" || refuse "$2" "see the line before"
   [ -s "$2.restoring" ] && return 0
-  files=$(litestream ltx -config "$folder/$1" -no-expand-env -level all -json "$2") || refuse "$2" "can't list the replica"
+  files=$(litestream ltx -config "$1" -level all -json "$2") || refuse "$2" "can't list the replica"
   [ "$files" = "[]" ] || refuse "$2" "the replica holds files, but no complete backup: its first snapshot is gone"
   return 1
 }
 
 # last_transaction SECONDS DATABASE: the last one in the replica, or 1 when it can't be listed in time
 last_transaction() {
-  files=$(timeout "$1" litestream ltx -config "$folder/litestream.yml" -no-expand-env -level all -json "$2") || return 1
+  files=$(timeout "$1" litestream ltx -level all -json "$2") || return 1
   printf '%s' "$files" | sed -n 's/.*"max_txid": "\\([0-9a-f]*\\)".*/\\1/p' | sort | tail -n 1
 }
 
@@ -143,7 +141,7 @@ while [ -n "$missing" ]; do
   esac
   restored=''
   for db in $missing; do
-    if fetch litestream.yml "$db"; then restored="$restored $db"; fi
+    if fetch "$LITESTREAM_CONFIG" "$db"; then restored="$restored $db"; fi
   done
   after=$(positions) || refuse "\${missing# }" "can't list the replica: see the line before"
   [ "$before" = "$after" ] && break
@@ -153,13 +151,14 @@ while [ -n "$missing" ]; do
   [ $rounds -lt 5 ] || refuse "\${missing# }" "another writer is using this replica"
 done
 if [ "$restore_from" = yes ] && [ -z "$present$restored" ]; then
-  for name in LITESTREAM_ACCESS_KEY_ID LITESTREAM_SECRET_ACCESS_KEY; do
+  # Its way in stands beside the replica's, under names of its own; an empty one is not to be used.
+  for name in $(env | sed -n 's/^RESTORE_FROM_\\([A-Za-z0-9_]*\\)=.*/\\1/p'); do
     eval "value=\\\${RESTORE_FROM_$name-}"
-    [ -z "$value" ] || export "$name=$value"
+    if [ -n "$value" ]; then export "$name=$value"; else unset "$name"; fi
   done
   say WARN "\${missing# }" "the replica holds nothing: starting from restoreFrom; take it out of the declaration after this start"
   for db in $missing; do
-    if fetch restore-from.yml "$db"; then restored="$restored $db"; fi
+    if fetch ${CONFIG_FOLDER}/restore-from.yml "$db"; then restored="$restored $db"; fi
   done
   [ -n "$restored" ] || refuse "\${missing# }" "restoreFrom holds no backup of any database"
 fi
@@ -218,7 +217,7 @@ for db in "$@"; do
   esac
   mkdir -p "$(dirname "$(note "$db")")" && identity "$db" > "$(note "$db")"
 done
-exec litestream replicate -config ${CONFIG_FOLDER}/litestream.yml -no-expand-env
+exec litestream replicate
 `;
 
 /**

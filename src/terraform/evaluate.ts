@@ -11,8 +11,8 @@ export class EvaluationError extends Error {}
 
 /**
  * Evaluates a string of Terraform's JSON syntax: a template in which `${…}` is an expression. Known are
- * references, literals, lists, and the functions `jsonencode`, `join`, `base64decode` and `sha256`:
- * what this project synthesizes.
+ * references, literals, lists, and the functions `jsonencode`, `join`, `replace`, `base64decode` and
+ * `sha256`: what this project synthesizes.
  *
  * @throws EvaluationError for anything else
  * @see https://developer.hashicorp.com/terraform/language/syntax/json#expression-mapping
@@ -111,6 +111,11 @@ class Parser {
         return (args[1] as Value[])
           .map((part) => this.asText(part))
           .join(this.asText(args[0] ?? ""));
+      case "replace": {
+        const [text = "", part = "", by = ""] = args.map((argument) => this.asText(argument));
+        if (/^\/.*\/$/.test(part)) throw this.unknown("a regular expression");
+        return text.replaceAll(part, () => by);
+      }
       case "base64decode":
         return Buffer.from(this.asText(args[0] ?? ""), "base64").toString("utf8");
       case "sha256":
@@ -119,7 +124,7 @@ class Parser {
           .digest("hex");
       default:
         throw new EvaluationError(
-          `the function ${name} is none of jsonencode, join, base64decode, sha256`,
+          `the function ${name} is none of jsonencode, join, replace, base64decode, sha256`,
         );
     }
   }

@@ -1,6 +1,6 @@
 import { DefaultTokenResolver, Fn, Lazy, StringConcat, Token, Tokenization } from "cdktf";
 import type { IConstruct } from "constructs";
-import { stringify } from "yaml";
+import { Scalar, stringify } from "yaml";
 
 /**
  * Whether a value is, or holds, something only Terraform knows: a variable, an attribute of
@@ -37,16 +37,36 @@ export function literals(map: Readonly<Record<string, string>>): Record<string, 
   return Object.fromEntries(Object.entries(map).map(([key, value]) => [key, literal(value)]));
 }
 
+/** How {@link yamlText} writes. */
+export interface YamlOptions {
+  /** What stands for each "$" of the values, for a reader that expands `${NAME}`. @default "$" itself */
+  readonly dollar?: string;
+}
+
+/** A text in YAML that its reader expands to something nobody knows yet, quotes and all: in a block of its own. */
+export function expandedByReader(text: string): unknown {
+  const scalar = new Scalar(text);
+  scalar.type = Scalar.BLOCK_LITERAL;
+  return scalar;
+}
+
 /**
  * Plain data as YAML for a Terraform argument. Literal text is escaped; an expression becomes an
  * unquoted `jsonencode(…)`, which is YAML whatever the value holds. Undefined fields are left out.
  */
-export function yamlText(data: object): string {
+export function yamlText(data: object, { dollar = "$" }: YamlOptions = {}): string {
   const expressions: string[] = [];
   const marker = unusedMarker(data);
-  const withPlaceholders = replaceExpressions(data, (value) => {
-    expressions.push(Token.asString(Fn.jsonencode(functionArgument(value))));
-    return `${marker}${expressions.length - 1}_`;
+  const encoded = (value: unknown) => {
+    const json = Fn.jsonencode(functionArgument(value));
+    return Token.asString(dollar === "$" ? json : Fn.replace(json, "$", dollar));
+  };
+  const withPlaceholders = replaceValues(data, {
+    expression(value) {
+      expressions.push(encoded(value));
+      return `${marker}${expressions.length - 1}_`;
+    },
+    text: (value) => value.replaceAll("$", () => dollar),
   });
   const text = stringify(withPlaceholders, YAML_1_1);
   if (expressions.length === 0) return escaped(text);
@@ -99,12 +119,19 @@ function fragments(text: string): string[] {
   return text.split(MARKER).filter((part) => part !== "");
 }
 
-function replaceExpressions(value: unknown, replace: (value: unknown) => string): unknown {
-  if (isWholeExpression(value)) return replace(value);
-  if (Array.isArray(value)) return value.map((item) => replaceExpressions(item, replace));
+interface Replacements {
+  expression(value: unknown): string;
+  text(value: string): string;
+}
+
+function replaceValues(value: unknown, by: Replacements): unknown {
+  if (value instanceof Scalar) return value;
+  if (isWholeExpression(value)) return by.expression(value);
+  if (typeof value === "string") return by.text(value);
+  if (Array.isArray(value)) return value.map((item) => replaceValues(item, by));
   if (typeof value !== "object" || value === null) return value;
   const entries = Object.entries(value).filter(([, item]) => item !== undefined);
-  return Object.fromEntries(entries.map(([key, item]) => [key, replaceExpressions(item, replace)]));
+  return Object.fromEntries(entries.map(([key, item]) => [key, replaceValues(item, by)]));
 }
 
 /** An expression itself, as opposed to an object or array of ours that holds one. */

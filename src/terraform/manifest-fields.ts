@@ -182,6 +182,14 @@ const podSpec = object({
     config_map: object({ name: text, default_mode: mode, optional: flag, items: keyToPath }),
     empty_dir: object({ medium: text, size_limit: text }),
     persistent_volume_claim: object({ claim_name: text, read_only: flag }),
+    projected: object({
+      default_mode: mode,
+      sources: list("sources", {
+        config_map: object({ name: text, optional: flag, items: keyToPath }),
+        secret: object({ name: text, optional: flag, items: keyToPath }),
+        service_account_token: object({ audience: text, expiration_seconds: number, path: text }),
+      }),
+    }),
     secret: object({ secret_name: text, default_mode: mode, optional: flag, items: keyToPath }),
   }),
 });

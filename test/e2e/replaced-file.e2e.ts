@@ -14,7 +14,7 @@ const shell = (cluster: Cluster, script: string) =>
 async function replicaEqualsLive(cluster: Cluster): Promise<boolean> {
   const dump = (path: string) =>
     shell(cluster, `sqlite3 -cmd '.timeout 5000' ${path} .dump | grep -v _litestream_`);
-  const restore = `litestream restore -config /etc/litestream/litestream.yml -no-expand-env -integrity-check full -o ${RESTORED} ${DATA}`;
+  const restore = `litestream restore -integrity-check full -o ${RESTORED} ${DATA}`;
   await shell(cluster, `rm -f ${RESTORED}*; ${restore}`);
   const [restored, live] = [await dump(RESTORED), await dump(DATA)];
   await shell(cluster, `rm -f ${RESTORED}*`);

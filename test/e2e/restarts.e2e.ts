@@ -12,9 +12,7 @@ const RESTARTS = 10;
 async function restoredRows(cluster: Cluster): Promise<string[]> {
   const target = "/pb_data/restored-for-test.db";
   const shell = (script: string) => cluster.exec(POD, "litestream-sidecar", "sh", "-c", script);
-  await shell(
-    `litestream restore -config /etc/litestream/litestream.yml -no-expand-env -integrity-check full -o ${target} ${DATA}`,
-  );
+  await shell(`litestream restore -integrity-check full -o ${target} ${DATA}`);
   const rows = await cluster.sqlite(POD, target, "SELECT number FROM rows ORDER BY number");
   await shell(`rm -f ${target}*`);
   return rows;

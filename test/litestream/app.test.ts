@@ -153,8 +153,8 @@ describe("storage", () => {
     const mounts = (container: any) =>
       container.volumeMounts.map(({ mountPath }: any) => mountPath);
     expect(mounts(app)).toEqual(["/data"]);
-    expect(mounts(restore)).toEqual(["/etc/litestream", "/data", "/replica"]);
-    expect(mounts(sidecar)).toEqual(["/etc/litestream", "/data", "/replica"]);
+    expect(mounts(restore)).toEqual(["/etc/litestream", "/run/litestream", "/data", "/replica"]);
+    expect(mounts(sidecar)).toEqual(["/etc/litestream", "/run/litestream", "/data", "/replica"]);
   });
 
   test("ephemeral storage has a limit and no claim", () => {
@@ -177,6 +177,7 @@ describe("storage", () => {
     });
     expect(podOf(objects).volumes).toEqual([
       { name: "litestream-config", configMap: { name: "notes-litestream" } },
+      { name: "litestream-run", emptyDir: { sizeLimit: "16Mi" } },
       { name: "data", persistentVolumeClaim: { claimName: "mine" } },
       { name: "replica", persistentVolumeClaim: { claimName: "theirs" } },
     ]);
@@ -196,6 +197,7 @@ describe("storage", () => {
     expect(mounts(podOf(objects).containers[0])).toEqual(["/data", "/uploads", "/more"]);
     expect(mounts(podOf(objects).initContainers[1])).toEqual([
       "/etc/litestream",
+      "/run/litestream",
       "/data",
       "/more",
       "/replica",
@@ -261,7 +263,12 @@ describe("security", () => {
       name,
       valueFrom: { secretKeyRef: { name: "keys", key: name } },
     });
-    const env = [key("LITESTREAM_ACCESS_KEY_ID"), key("LITESTREAM_SECRET_ACCESS_KEY")];
+    const env = [
+      { name: "LITESTREAM_CONFIG", value: "/etc/litestream/litestream.yml" },
+      { name: "LITESTREAM_DOLLAR", value: "$" },
+      key("LITESTREAM_ACCESS_KEY_ID"),
+      key("LITESTREAM_SECRET_ACCESS_KEY"),
+    ];
     const [restore, sidecar] = podOf(objects).initContainers;
     expect(restore.env).toEqual(env);
     expect(sidecar.env).toEqual(env);

@@ -266,12 +266,12 @@ const CASES: [string, object, string][] = [
   [
     "a volume where Litestream has its own",
     { volumes: [{ mountPath: "/replica", storage: Storage.existingClaim("c") }] },
-    'volumes[0].mountPath: "/replica" meets a folder of Litestream\'s containers (/etc/litestream, /replica, /restore-from). Mount it elsewhere, for example at "/data".',
+    'volumes[0].mountPath: "/replica" meets a folder of Litestream\'s containers (/etc/litestream, /run/litestream, /replica, /restore-from, /run/secrets). Mount it elsewhere, for example at "/data".',
   ],
   [
     "databases above Litestream's own folder",
     { databases: ["/etc/app.db"] },
-    'mountPath: "/etc" meets a folder of Litestream\'s containers (/etc/litestream, /replica, /restore-from). Mount it elsewhere, for example at "/data".',
+    'mountPath: "/etc" meets a folder of Litestream\'s containers (/etc/litestream, /run/litestream, /replica, /restore-from, /run/secrets). Mount it elsewhere, for example at "/data".',
   ],
   [
     "a volume known at apply",
@@ -293,7 +293,7 @@ const CASES: [string, object, string][] = [
   [
     "no replica",
     { replica: undefined },
-    'replica: is not a replica. Write Replica.s3({ bucket: "…", path: "…", credentials: … }) or Replica.file({ claim: { size: "10Gi" } }).',
+    'replica: is not a replica. Write Replica.s3({ bucket: "…", path: "…", credentials: … }), Replica.file({ claim: { size: "10Gi" } }), or another of Replica.s3, file.',
   ],
   [
     "a bucket with a URL",
@@ -634,7 +634,10 @@ test("values known only at apply are left to Terraform", () => {
       credentials: Secret.existing(expression),
     }),
     resources: { limits: { memory: expression, cpu: expression } },
-    litestream: { snapshot: { interval: expression }, heartbeatUrl: expression },
+    litestream: {
+      snapshot: { interval: expression },
+      heartbeatUrl: { secret: Secret.existing(expression), key: "url" },
+    },
     databases: [{ path: expression, replicaPath: "app.db" }],
     mountPath: "/data",
   };

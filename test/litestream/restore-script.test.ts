@@ -40,7 +40,11 @@ class Volume {
       ["-c", restoreScript, "restore.sh", ...args, ...paths],
       {
         encoding: "utf8",
-        env: { ...process.env, PATH: `${this.tools}:${process.env.PATH}` },
+        env: {
+          ...process.env,
+          PATH: `${this.tools}:${process.env.PATH}`,
+          LITESTREAM_CONFIG: "litestream.yml",
+        },
       },
     );
     return { status, stdout, files: readdirSync(this.folder).sort() };

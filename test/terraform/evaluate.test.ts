@@ -50,7 +50,10 @@ test.each([
   ['${jsonencode("', "an unfinished expression"],
   ['${jsonencode("\\q")}', "an escape sequence"],
   ["a${var.list}", "a list or an object inside a text"],
-  ['${upper("x")}', "the function upper is none of jsonencode, join, base64decode, sha256"],
+  [
+    '${upper("x")}',
+    "the function upper is none of jsonencode, join, replace, base64decode, sha256",
+  ],
 ])("%j is refused: %s", (template, message) => {
   expect(() => evaluate(template)).toThrow(EvaluationError);
   expect(() => evaluate(template)).toThrow(message);

@@ -4,6 +4,7 @@ import { variable } from "../../src";
 import {
   asText,
   checksumOf,
+  expandedByReader,
   isExpression,
   literal,
   literals,
@@ -90,6 +91,19 @@ test("every value arrives unchanged in YAML, literal or expression, alone or ins
       items: [{ only: hostile }],
     });
   }
+});
+
+test("each dollar becomes what its reader expands to one, in literals and in expressions", () => {
+  const data = {
+    a: "$x",
+    b: text.stringValue,
+    c: `$${text.stringValue}`,
+    d: expandedByReader("${E}"),
+  };
+  const yaml = String(arrives(yamlText(data, { dollar: "${D}" }), { text: "${y}$" }));
+  const secret = ": \"no's # pw\\";
+  const read = yaml.replaceAll("${D}", () => "$").replace("${E}", () => secret);
+  expect(parse(read, { version: "1.1" })).toEqual({ a: "$x", b: "${y}$", c: "$${y}$", d: secret });
 });
 
 test("a YAML text that looks like a place-holder stays what it is", () => {

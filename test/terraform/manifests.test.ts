@@ -256,7 +256,7 @@ test.each<[string, SynthesizedStack, Record<string, string>, string]>([
     "a function that isn't known",
     stack("kubernetes_secret_v1", { metadata: { name: '${upper("x")}' } }),
     {},
-    "kubernetes_secret_v1.it: metadata.name can't be evaluated: the function upper is none of jsonencode, join, base64decode, sha256.",
+    "kubernetes_secret_v1.it: metadata.name can't be evaluated: the function upper is none of jsonencode, join, replace, base64decode, sha256.",
   ],
 ])("%s is an error that names resource and argument", (_, synthesized, variables, message) => {
   expect(() => manifests(synthesized, variables)).toThrow(message);

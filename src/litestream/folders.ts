@@ -1,0 +1,33 @@
+import type { Place } from "./replica/type";
+
+/** Where Litestream's containers have what they need besides the app's databases. */
+
+/** The ConfigMap. */
+export const CONFIG_FOLDER = "/etc/litestream";
+
+/** A folder of the pod's own, for the control socket and what the containers tell each other. */
+export const RUN_FOLDER = "/run/litestream";
+
+/** The volume of a file replica, and the files of a replica's Secrets. */
+export const REPLICA_PLACE = {
+  mount: "/replica",
+  secrets: "/run/secrets/litestream/replica",
+} satisfies Omit<Place, "folder">;
+
+/** The same of `restoreFrom`. */
+export const RESTORE_FROM_PLACE = {
+  mount: "/restore-from",
+  secrets: "/run/secrets/litestream/restore-from",
+} satisfies Omit<Place, "folder">;
+
+/** What no volume of an app may meet. */
+export const OWN_FOLDERS = [
+  CONFIG_FOLDER,
+  RUN_FOLDER,
+  REPLICA_PLACE.mount,
+  RESTORE_FROM_PLACE.mount,
+  "/run/secrets",
+];
+
+/** The control socket, where Litestream may make it. */
+export const SOCKET = `${RUN_FOLDER}/litestream.sock`;

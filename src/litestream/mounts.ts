@@ -1,0 +1,138 @@
+import type {
+  StatefulSetV1SpecTemplateSpecVolume,
+  StatefulSetV1SpecVolumeClaimTemplate,
+} from "@cdktf/provider-kubernetes/lib/stateful-set-v1";
+import { VOLUME } from "../kubernetes/names";
+import type { Storage } from "../kubernetes/storage";
+import { isExpression } from "../terraform/expression";
+import { holds, type LitestreamAppConfig } from "./app-config";
+import { CONFIG_FOLDER, REPLICA_PLACE, RESTORE_FROM_PLACE, RUN_FOLDER } from "./folders";
+import { configMapName, volumeName } from "./names";
+import type { LitestreamAppProps } from "./props";
+import { type Replica, replicaFiles } from "./replica";
+import type { Place } from "./replica/type";
+
+/** A volume of the pod, where it is mounted, and in which containers. */
+export interface Mount {
+  readonly name: string;
+  readonly mountPath: string;
+  readonly seenBy: readonly ("app" | "restore" | "sidecar")[];
+  readonly readOnly?: boolean;
+  readonly from: Storage | Volume;
+}
+
+/** A volume that Kubernetes fills. */
+interface Volume {
+  readonly kind: "volume";
+  readonly source: Omit<StatefulSetV1SpecTemplateSpecVolume, "name">;
+}
+
+const LITESTREAM = ["restore", "sidecar"] as const;
+const ALL = ["app", ...LITESTREAM] as const;
+
+/** Every volume of an app's pod. */
+export function mountsOf(
+  app: string,
+  props: LitestreamAppProps,
+  config: LitestreamAppConfig,
+): Mount[] {
+  const { storage, volumes = [], replica, restoreFrom } = props;
+  const holdsDatabase = (mountPath: string) =>
+    config.databases.some(({ path }) => !isExpression(path) && holds(mountPath, path));
+  return [
+    {
+      name: "litestream-config",
+      mountPath: CONFIG_FOLDER,
+      seenBy: LITESTREAM,
+      readOnly: true,
+      from: { kind: "volume", source: { configMap: { name: configMapName(app) } } },
+    },
+    {
+      name: "litestream-run",
+      mountPath: RUN_FOLDER,
+      seenBy: LITESTREAM,
+      from: { kind: "volume", source: { emptyDir: { sizeLimit: "16Mi" } } },
+    },
+    { name: VOLUME.data, mountPath: config.mountPath ?? "", seenBy: ALL, from: storage },
+    ...volumes.map(({ mountPath, storage: from }) => ({
+      name: volumeName(mountPath),
+      mountPath,
+      seenBy: holdsDatabase(mountPath) ? ALL : (["app"] as const),
+      from,
+    })),
+    ...replicaMounts(replica, REPLICA_PLACE, { name: VOLUME.replica, seenBy: LITESTREAM }),
+    ...replicaMounts(restoreFrom, RESTORE_FROM_PLACE, {
+      name: VOLUME.restoreFrom,
+      seenBy: ["restore"],
+      readOnly: true,
+    }),
+  ];
+}
+
+/** The volume that a file replica is, and the one with the files a replica needs. */
+function replicaMounts(
+  replica: Replica | undefined,
+  place: Omit<Place, "folder">,
+  { name, ...seen }: Pick<Mount, "name" | "seenBy" | "readOnly">,
+): Mount[] {
+  if (replica === undefined) return [];
+  const { keys, token } = replicaFiles(replica);
+  const sources = [
+    ...keys.map(({ file, secret, key }) => ({
+      secret: [{ name: secret.name, items: [{ key, path: file }] }],
+    })),
+    ...(token ? [{ serviceAccountToken: { audience: token.audience, path: token.file } }] : []),
+  ];
+  const secrets: Mount = {
+    name: `${name}-secrets`,
+    mountPath: place.secrets,
+    seenBy: seen.seenBy,
+    readOnly: true,
+    // Read by the pod's group, which is its user's, and by nobody else.
+    from: { kind: "volume", source: { projected: [{ defaultMode: "0440", sources }] } },
+  };
+  return [
+    ...(replica.kind === "file"
+      ? [{ ...seen, name, mountPath: place.mount, from: replicaStorage(replica) }]
+      : []),
+    ...(sources.length > 0 ? [secrets] : []),
+  ];
+}
+
+function replicaStorage({ existingClaim, claim }: Extract<Replica, { kind: "file" }>): Storage {
+  if (existingClaim !== undefined) return { kind: "existingClaim", claimName: existingClaim };
+  return { kind: "claim", size: "", accessMode: "ReadWriteOnce", ...claim };
+}
+
+/** The pod's own volume for a mount; none for what the StatefulSet makes a claim for. */
+export function podVolume({ name, from }: Mount): StatefulSetV1SpecTemplateSpecVolume[] {
+  switch (from.kind) {
+    case "claim":
+      return [];
+    case "ephemeral":
+      return [{ name, emptyDir: { sizeLimit: from.sizeLimit } }];
+    case "existingClaim":
+      return [{ name, persistentVolumeClaim: { claimName: from.claimName } }];
+    case "volume":
+      return [{ name, ...from.source }];
+  }
+}
+
+/** The claim that the StatefulSet makes for a mount, if it makes one. */
+export function claimTemplate(
+  { name, from }: Mount,
+  namespace: string,
+): StatefulSetV1SpecVolumeClaimTemplate[] {
+  if (from.kind !== "claim") return [];
+  return [
+    {
+      // Kubernetes ignores the namespace; the provider writes "default" where it is left out.
+      metadata: { name, namespace },
+      spec: {
+        accessModes: [from.accessMode ?? "ReadWriteOncePod"],
+        storageClassName: from.storageClass,
+        resources: { requests: { storage: from.size } },
+      },
+    },
+  ];
+}
