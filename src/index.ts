@@ -24,6 +24,8 @@ export type { PodUser } from "./kubernetes/security";
 export { LitestreamApp } from "./litestream/app";
 export type { AppVolume, LitestreamAppProps, Toleration, WhenNoBackup } from "./litestream/props";
 export type { Database } from "./litestream/database";
+export type { Directory } from "./litestream/directory";
+export type { RestorePoint } from "./litestream/restore-point";
 export { Replica } from "./litestream/replica";
 export type { FileReplica, FileReplicaOptions } from "./litestream/replica/file";
 export type {

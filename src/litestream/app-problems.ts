@@ -3,20 +3,19 @@ import { dnsLabelProblems } from "../kubernetes/names";
 import { probeProblems } from "../kubernetes/probe";
 import type { SecretReference } from "../kubernetes/secret";
 import { resourceProblems } from "../kubernetes/quantity";
-import { longestInterval, Schedule, scheduleProblems } from "../kubernetes/schedule";
 import { userProblems } from "../kubernetes/security";
 import { storageProblems } from "../kubernetes/storage";
 import { isExpression } from "../terraform/expression";
 import { flagProblems, type Problem, unknownKeys } from "../terraform/problem";
 import { appConfig, holds, type LitestreamAppConfig } from "./app-config";
-import { databasesProblems } from "./database";
-import { durationProblems, milliseconds } from "./duration";
+import { database, databasesProblems } from "./database";
+import { isDirectory } from "./directory";
 import { OWN_FOLDERS } from "./folders";
 import { volumeName } from "./names";
 import { type LitestreamAppProps, PROPS } from "./props";
 import { replicaIdentity, replicaProblems, replicaSecrets } from "./replica";
-import { settingsSchema } from "./keys";
-import { schemaProblems } from "./schema";
+import { restorePointProblems } from "./restore-point";
+import { settingsProblems } from "./settings-problems";
 
 /** A StatefulSet's pods carry its name and ten more characters in a label of at most 63. */
 const LONGEST_NAME = 52;
@@ -53,10 +52,9 @@ export function appProblems(
     ...mountProblems(props, config),
     ...replicaProblems("replica", props.replica),
     ...restoreFromProblems(props),
+    ...restorePointProblems(props.restoreTo, config, props.replica),
     ...backupProblems(props),
-    ...durationFieldProblems(props),
-    ...schemaProblems("litestream", props.litestream, settingsSchema),
-    ...retentionProblems(props, config),
+    ...settingsProblems(props, config),
   ];
 }
 
@@ -161,7 +159,7 @@ function portProblems(props: LitestreamAppProps, { metricsPort }: LitestreamAppC
 
 function mountProblems(
   props: LitestreamAppProps,
-  { mountPath, databases }: LitestreamAppConfig,
+  { mountPath, databases, directories }: LitestreamAppConfig,
 ): Problem[] {
   const found: Problem[] = [];
   const volumes = props.volumes ?? [];
@@ -220,7 +218,7 @@ function mountProblems(
   });
   if (
     mountPath === undefined &&
-    databases.length > 0 &&
+    databases.length + directories.length > 0 &&
     databasesProblems(props.databases).length === 0
   )
     found.push({
@@ -230,15 +228,17 @@ function mountProblems(
         : "can't be derived: the databases have no folder in common",
       fix: "Write the folder that holds them all, or give the others a volume of their own in volumes.",
     });
-  databases.forEach((one, index) => {
-    const known = [one.path, ...mounts.map(({ value }) => value)].every(
+  const declared = Array.isArray(props.databases) ? props.databases : [];
+  declared.forEach((one, index) => {
+    const path = isDirectory(one) ? one.dir : database(one).path;
+    const known = [path, ...mounts.map(({ value }) => value)].every(
       (value) => !isExpression(value),
     );
-    if (mountPath === undefined || !known || !String(one.path).startsWith("/")) return;
-    if (mounts.some(({ value }) => holds(value, one.path))) return;
+    if (mountPath === undefined || !known || !String(path).startsWith("/")) return;
+    if (mounts.some(({ value }) => holds(value, isDirectory(one) ? `${path}/` : path))) return;
     found.push({
       field: `databases[${index}]`,
-      value: one.path,
+      value: path,
       wrong: `lies on no volume of the app (${mounts.map(({ value }) => value).join(", ")}), and would be gone with the container`,
       fix: "Correct the path, or mountPath, or add its folder to volumes.",
     });
@@ -298,41 +298,4 @@ function restoreFromProblems({ restoreFrom }: LitestreamAppProps): Problem[] {
       },
     ];
   return replicaProblems("restoreFrom", restoreFrom);
-}
-
-/** Durations the grace period is computed from must be known at synth. */
-function durationFieldProblems({ stopTimeout, litestream }: LitestreamAppProps): Problem[] {
-  const found = stopTimeout === undefined ? [] : durationProblems("stopTimeout", stopTimeout, "0s");
-  const fields = { stopTimeout, "litestream.shutdownSyncTimeout": litestream?.shutdownSyncTimeout };
-  for (const [field, value] of Object.entries(fields)) {
-    if (!isExpression(value)) continue;
-    found.push({
-      field,
-      wrong: "is known only at apply, but the pod's grace period is computed from it",
-      fix: 'Write the duration itself, for example "30s".',
-    });
-  }
-  return found;
-}
-
-function retentionProblems(props: LitestreamAppProps, config: LitestreamAppConfig): Problem[] {
-  const schedule = props.proofSchedule ?? Schedule.weekly();
-  const found = scheduleProblems("proofSchedule", schedule);
-  const { interval, retention } = config.litestream.snapshot ?? {};
-  const kept = milliseconds(String(retention));
-  const taken = milliseconds(String(interval));
-  const proven = longestInterval(schedule);
-  const least = Math.max(taken ?? 0, proven ?? 0);
-  if (kept === undefined || kept >= least) return found;
-  const reason =
-    kept < (proven ?? 0)
-      ? "is less than the time between two proofs: what a proof finds could no longer be undone"
-      : `is less than snapshot.interval ${JSON.stringify(interval)}`;
-  found.push({
-    field: "litestream.snapshot.retention",
-    value: retention,
-    wrong: reason,
-    fix: `Write "${Math.ceil(least / 3.6e6)}h" or more.`,
-  });
-  return found;
 }

@@ -1,26 +1,28 @@
 import { ConfigMapV1 } from "@cdktf/provider-kubernetes/lib/config-map-v1";
 import { ServiceAccountV1 } from "@cdktf/provider-kubernetes/lib/service-account-v1";
 import { ServiceV1 } from "@cdktf/provider-kubernetes/lib/service-v1";
-import { type ITerraformDependable, TerraformStack } from "cdktf";
+import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
-import { ANNOTATION, CONTAINER, labels, PORT, selector, VOLUME } from "../kubernetes/names";
+import { ANNOTATION, CONTAINER, labels, PORT, selector } from "../kubernetes/names";
 import { Namespace } from "../kubernetes/namespace";
 import { requireKubernetesProvider } from "../kubernetes/provider";
 import { identify } from "../kubernetes/resource";
 import type { SecretReference } from "../kubernetes/secret";
 import { identityAnnotations } from "../kubernetes/workload-identity";
 import { StatefulSet } from "../kubernetes/stateful-set";
-import { check, type Claim, claim } from "../terraform/checks";
-import { checksumOf, literal, terraformText } from "../terraform/expression";
-import { appConfig, databaseFile, type LitestreamAppConfig } from "./app-config";
+import { check, claim } from "../terraform/checks";
+import { checksumOf, literal } from "../terraform/expression";
+import { appConfig, directoryTemplate, type LitestreamAppConfig } from "./app-config";
+import { appClaims } from "./app-claims";
 import { appProblems } from "./app-problems";
-import { replicaFolder } from "./database";
+import { REPLICA_PLACE, RESTORE_FROM_PLACE } from "./folders";
 import { litestreamFile } from "./keys";
-import { claimName, configMapName } from "./names";
+import { configMapName } from "./names";
 import { pod } from "./pod";
 import type { LitestreamAppProps } from "./props";
 import type { Problem } from "../terraform/problem";
-import { replicaIdentity, replicaLocation, replicaSecrets } from "./replica";
+import { replicaIdentity, replicaSecrets } from "./replica";
+import { operationConfig, restoreToConfig } from "./restore-point";
 import { appSummary } from "./summary";
 import { guardScript, replicateScript, restoreScript } from "./scripts";
 
@@ -62,7 +64,7 @@ export class LitestreamApp extends Construct {
     this.config = config;
     requireKubernetesProvider(this);
     check(this, () => problems);
-    claim(this, () => (problems.length === 0 ? this.claims() : []));
+    claim(this, () => (problems.length === 0 ? appClaims(this, this.workload) : []));
 
     try {
       this.configMap = this.makeConfigMap();
@@ -202,6 +204,8 @@ export class LitestreamApp extends Construct {
   private files(): Record<string, string> {
     const { litestream, restoreFrom } = this.config;
     return {
+      ...this.directoryFiles(),
+      ...this.restoreToFiles(),
       "litestream.yml": litestreamFile(litestream),
       ...(restoreFrom ? { "restore-from.yml": litestreamFile(restoreFrom) } : {}),
       "restore.sh": literal(restoreScript),
@@ -210,50 +214,27 @@ export class LitestreamApp extends Construct {
     };
   }
 
-  /** What no other app of the tree may have: two writers on one file overwrite each other without an error. */
-  private claims(): Claim[] {
-    const { replica, provider } = this.props;
-    if (!replica) return [];
-    const cluster = [TerraformStack.of(this).node.path, provider?.alias, this.namespace].join("/");
-    const place = { cluster, claim: claimName(this.name, VOLUME.replica) };
-    const key = (parts: string[]) => parts.map((part) => terraformText(this, part)).join("\n");
-    const folders = this.config.databases.map(replicaFolder);
-    const databases = this.config.databases.flatMap((one, index): Claim[] => {
-      // Two databases of one app are compared where the app is checked.
-      if (folders.indexOf(replicaFolder(one)) !== index) return [];
-      const fields = { field: `databases[${index}]`, value: one.path };
-      const file = databaseFile(this.props, this.config, one);
+  private restoreToFiles(): Record<string, string> {
+    const { replica, restoreTo } = this.props;
+    if (!restoreTo) return {};
+    return {
+      "restore-to.yml": litestreamFile(restoreToConfig(restoreTo, replica, this.config)),
+      "operation.yml": litestreamFile(operationConfig(restoreTo, replica, this.config)),
+    };
+  }
+
+  /** The entry that restore.sh makes for each database of a directory. */
+  private directoryFiles(): Record<string, string> {
+    const { replica, restoreFrom } = this.props;
+    const files = this.config.directories.flatMap((one, index) => {
+      const template = directoryTemplate(one, replica, REPLICA_PLACE);
+      const other = restoreFrom && directoryTemplate(one, restoreFrom, RESTORE_FROM_PLACE);
       return [
-        {
-          ...fields,
-          what: "replica path",
-          key: key(replicaLocation(replica, replicaFolder(one), place)),
-          fix: "Give one of the two apps another path in its replica.",
-        },
-        ...(file === undefined
-          ? []
-          : [
-              {
-                ...fields,
-                what: "file",
-                key: key([cluster, ...file]),
-                fix: "A database has one app: give each a claim or a path of its own.",
-              },
-            ]),
+        [`directory-${index}.yml`, litestreamFile(template)],
+        ...(other ? [[`restore-from-directory-${index}.yml`, litestreamFile(other)]] : []),
       ];
     });
-    const volumes = this.workload?.spec.volumeClaimTemplateInput;
-    const templates = Array.isArray(volumes) ? volumes : [];
-    return [
-      ...databases,
-      ...templates.map((template) => ({
-        what: "claim",
-        key: key([cluster, claimName(this.name, template.metadata.name ?? "")]),
-        field: "name",
-        value: this.name,
-        fix: "Give one of the two apps another name: a claim is called after a volume and its app.",
-      })),
-    ];
+    return Object.fromEntries(files) as Record<string, string>;
   }
 }
 

@@ -107,6 +107,7 @@ export interface DatabaseSettings {
 export interface DatabaseConfig extends DatabaseSettings {
   readonly path?: string;
   readonly dir?: string;
+  /** A shell pattern for names of files. */
   readonly pattern?: string;
   readonly recursive?: boolean;
   readonly watch?: boolean;

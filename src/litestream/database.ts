@@ -2,6 +2,7 @@ import { posix } from "node:path";
 import { isExpression } from "../terraform/expression";
 import { flagProblems, type Keys, type Problem, unknownKeys, within } from "../terraform/problem";
 import type { DatabaseSettings } from "./config";
+import { type Directory, directoryFolder, directoryProblems, isDirectory } from "./directory";
 import { databaseSettingsSchema } from "./keys";
 import { schemaProblems } from "./schema";
 
@@ -27,6 +28,16 @@ export interface Database {
   readonly settings?: DatabaseSettings;
 }
 
+/** The single databases among what an app declares. */
+export function singleDatabases(declared: readonly (string | Database | Directory)[]): Database[] {
+  return declared.flatMap((one) => (isDirectory(one) ? [] : [database(one)]));
+}
+
+/** The directories among what an app declares. */
+export function directories(declared: readonly (string | Database | Directory)[]): Directory[] {
+  return declared.filter(isDirectory);
+}
+
 export function database(declared: string | Database): Database {
   return typeof declared === "string" || isExpression(declared)
     ? { path: declared as string }
@@ -49,42 +60,109 @@ export function replicaFolder({ path, replicaPath }: Database): string {
 const PATH = /^\/[A-Za-z0-9._@+=,-]+(\/[A-Za-z0-9._@+=,-]+)*$/;
 
 /** Problems of the databases of one app, whatever its storage. */
-export function databasesProblems(declared: readonly (string | Database)[]): Problem[] {
+export function databasesProblems(declared: readonly (string | Database | Directory)[]): Problem[] {
   if (!Array.isArray(declared) || declared.length === 0)
     return [
       {
         field: "databases",
         value: declared,
         wrong: "names no database, so nothing would be backed up",
-        fix: 'Write the absolute path of each, for example ["/data/app.db"].',
+        fix: 'Write the absolute path of each, for example ["/data/app.db"], or { dir: "/data/tenants", pattern: "*.db", atMost: 100 }.',
       },
     ];
-  const databases = declared.map(database);
+  const entries = (declared as (string | Database | Directory)[]).map(entryOf);
+  const repeated = (
+    pick: (entry: Entry) => unknown,
+    field: (index: number) => string,
+    wrong: (first: number) => string,
+    fix: string,
+  ) =>
+    duplicates(entries.map(pick)).map(([index, first]) => ({
+      field: field(index),
+      value: pick(entries[index] as Entry),
+      wrong: wrong(first),
+      fix,
+    }));
   return [
-    ...databases.flatMap((one, index) => within(`databases[${index}]`, databaseProblems(one))),
-    ...duplicates(databases.map(({ settings }) => settings?.metaPath)).map(([index, first]) => ({
-      field: `databases[${index}].settings.metaPath`,
-      value: databases[index]?.settings?.metaPath,
-      wrong: `is that of databases[${first}] already`,
-      fix: "Give each database a folder of its own, or leave it out.",
-    })),
-    ...duplicates(databases.map(({ path }) => path)).map(([index, first]) => ({
-      field: `databases[${index}]`,
-      value: databases[index]?.path,
-      wrong: `is databases[${first}] again`,
-      fix: "Name each database once.",
-    })),
-    ...duplicates(
-      databases.map((one) => (isExpression(one.path) ? one.replicaPath : replicaFolder(one))),
-    )
-      .filter(([index, first]) => databases[index]?.path !== databases[first]?.path)
-      .map(([index, first]) => ({
+    ...declared.flatMap((one, index) =>
+      within(
+        `databases[${index}]`,
+        isDirectory(one) ? directoryProblems(one) : databaseProblems(database(one)),
+      ),
+    ),
+    ...repeated(
+      ({ metaPath }) => metaPath,
+      (index) => `databases[${index}].settings.metaPath`,
+      (first) => `is that of databases[${first}] already`,
+      "Give each database a folder of its own, or leave it out.",
+    ),
+    ...repeated(
+      ({ path }) => path,
+      (index) => `databases[${index}]`,
+      (first) => `is databases[${first}] again`,
+      "Name each database once.",
+    ),
+    ...sharedFolders(entries),
+    ...entries.flatMap(({ path }, index) => {
+      const first = entries.findIndex((other) => inDirectory(other, path));
+      if (first < 0) return [];
+      return [
+        {
+          field: `databases[${index}]`,
+          value: path,
+          wrong: `lies in the directory of databases[${first}], and would be replicated twice`,
+          fix: "Leave it out, or put it into another folder.",
+        },
+      ];
+    }),
+  ];
+}
+
+/** What has to differ between the entries of one app. */
+interface Entry {
+  readonly path: string;
+  readonly folder: string | undefined;
+  readonly metaPath?: string;
+  readonly directory?: Directory;
+}
+
+function entryOf(declared: string | Database | Directory): Entry {
+  if (isDirectory(declared))
+    return { path: declared.dir, folder: directoryFolder(declared), directory: declared };
+  const one = database(declared);
+  const folder = isExpression(one.path) ? one.replicaPath : replicaFolder(one);
+  return { path: one.path, folder, metaPath: one.settings?.metaPath };
+}
+
+/** Folders of the replica that two entries would write to, or one of them in that of the other. */
+function sharedFolders(entries: readonly Entry[]): Problem[] {
+  return entries.flatMap(({ path, folder, directory }, index) => {
+    const first = entries.findIndex((other, at) => {
+      if (at >= index || folder === undefined || other.folder === undefined) return false;
+      if (isExpression(folder) || isExpression(other.folder) || other.path === path) return false;
+      return (
+        other.folder === folder ||
+        (other.directory !== undefined && folder.startsWith(`${other.folder}/`)) ||
+        (directory !== undefined && other.folder.startsWith(`${folder}/`))
+      );
+    });
+    if (first < 0) return [];
+    return [
+      {
         field: `databases[${index}]`,
-        value: databases[index]?.path,
+        value: path,
         wrong: `would share a folder of the replica with databases[${first}]`,
         fix: 'Give it a replicaPath of its own: { path: "…", replicaPath: "…" }.',
-      })),
-  ];
+      },
+    ];
+  });
+}
+
+function inDirectory({ path, directory }: Entry, file: unknown): boolean {
+  if (directory === undefined || typeof file !== "string" || isExpression(file)) return false;
+  if (typeof path !== "string" || path === file) return false;
+  const name = file.startsWith(`${path}/`) ? file.slice(path.length + 1) : undefined;
+  return name !== undefined && (directory.recursive === true || !name.includes("/"));
 }
 
 function databaseProblems(declared: Database): Problem[] {

@@ -31,3 +31,6 @@ export const OWN_FOLDERS = [
 
 /** The control socket, where Litestream may make it. */
 export const SOCKET = `${RUN_FOLDER}/litestream.sock`;
+
+/** Stands for a database's name in the entry that restore.sh makes for each database of a directory. */
+export const DATABASE_MARKER = "@LITESTREAM_DATABASE@";

@@ -38,7 +38,8 @@ export function mountsOf(
 ): Mount[] {
   const { storage, volumes = [], replica, restoreFrom } = props;
   const holdsDatabase = (mountPath: string) =>
-    config.databases.some(({ path }) => !isExpression(path) && holds(mountPath, path));
+    config.databases.some(({ path }) => !isExpression(path) && holds(mountPath, path)) ||
+    config.directories.some(({ dir }) => holds(mountPath, `${dir}/`));
   return [
     {
       name: "litestream-config",

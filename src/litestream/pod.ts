@@ -13,6 +13,7 @@ import type { LitestreamAppConfig } from "./app-config";
 import { DEFAULTS } from "./defaults";
 import { litestreamEnvironment, restoreFromEnvironment } from "./environment";
 import { CONFIG_FOLDER } from "./folders";
+import { databaseArguments, restoreArguments } from "./arguments";
 import { claimTemplate, type Mount, mountsOf, podVolume } from "./mounts";
 import type { LitestreamAppProps } from "./props";
 
@@ -61,7 +62,7 @@ export function pod(
             props.restoreIntegrityCheck ?? DEFAULTS.restoreIntegrityCheck,
             config.restoreFrom ? "yes" : "no",
             String(config.quietSeconds),
-            ...databaseArguments(config),
+            ...restoreArguments(props, config),
           ],
           env: environmentBlocks({
             ...litestreamEnvironment(props),
@@ -132,11 +133,4 @@ function sidecarProbes(
     livenessProbe: { ...guard("live"), periodSeconds: 10, failureThreshold: 2 },
     readinessProbe: { ...guard("ready"), periodSeconds: 5, failureThreshold: 3 },
   };
-}
-
-function databaseArguments({ databases }: LitestreamAppConfig): string[] {
-  return databases.flatMap(({ path, optional }) => [
-    ...(optional ? ["--optional"] : []),
-    literal(path),
-  ]);
 }

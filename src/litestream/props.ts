@@ -9,7 +9,9 @@ import type { Storage } from "../kubernetes/storage";
 import type { Keys } from "../terraform/problem";
 import type { LitestreamSettings } from "./config";
 import type { Database } from "./database";
+import type { Directory } from "./directory";
 import type { Replica } from "./replica";
+import type { RestorePoint } from "./restore-point";
 
 /**
  * What happens when a database is neither on the volume nor in the replica: the app starts with an
@@ -65,15 +67,23 @@ export interface LitestreamAppProps extends PodUser {
   /** @default none */
   readonly resources?: ContainerResources;
   /**
-   * How long the app may take to stop, as a Go duration. The pod's grace period is this, plus
-   * `shutdownSyncTimeout` for each database, plus 10 seconds.
+   * How long the app may take to stop, as a Go duration. The pod's grace period is at least this, plus
+   * `shutdownSyncTimeout` for each database (a directory counts for `atMost`), plus 10 seconds.
    *
    * @default "30s"
    */
   readonly stopTimeout?: string;
 
-  /** The databases, by absolute path in the app's container. */
-  readonly databases: readonly (string | Database)[];
+  /**
+   * The pod's grace period, in seconds, where more is wanted than what `stopTimeout` and the last sync
+   * need.
+   *
+   * @default what they need
+   */
+  readonly terminationGracePeriodSeconds?: number;
+
+  /** The databases, by absolute path in the app's container, and directories of databases. */
+  readonly databases: readonly (string | Database | Directory)[];
   /** Where the databases lie. */
   readonly storage: Storage;
   /**
@@ -94,6 +104,12 @@ export interface LitestreamAppProps extends PodUser {
    * @default none
    */
   readonly restoreFrom?: Replica;
+  /**
+   * An older state to go back to, once.
+   *
+   * @default none
+   */
+  readonly restoreTo?: RestorePoint;
   /**
    * Must be said on ephemeral storage, where a wiped bucket, a renamed folder or a mistyped one
    * looks like a first start.
@@ -172,12 +188,14 @@ export const PROPS = {
   probes: true,
   resources: true,
   stopTimeout: true,
+  terminationGracePeriodSeconds: true,
   databases: true,
   storage: true,
   mountPath: true,
   volumes: true,
   replica: true,
   restoreFrom: true,
+  restoreTo: true,
   whenNoBackup: true,
   whenVolumeIsOlder: true,
   restoreIntegrityCheck: true,

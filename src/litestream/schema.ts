@@ -1,8 +1,9 @@
-import { expandedByReader, isExpression } from "../terraform/expression";
+import { expandedByReader, isExpression, quoted } from "../terraform/expression";
 import { type SecretKey, secretProblems } from "../kubernetes/secret";
 import { type Problem, unknownKeys } from "../terraform/problem";
 import type { FromEnvironment } from "./config";
 import { durationProblems } from "./duration";
+import { DATABASE_MARKER } from "./folders";
 
 /** What a key of litestream.yml may hold. */
 export type Rule =
@@ -141,7 +142,8 @@ export function toFile(value: unknown, rule: Rule): unknown {
     return expandedByReader(`\${${(value as FromEnvironment).variable}}`);
   if (rule.kind === "list" && Array.isArray(value))
     return value.map((item) => toFile(item, rule.of));
-  if (rule.kind !== "object") return value;
+  if (rule.kind !== "object")
+    return typeof value === "string" && value.includes(DATABASE_MARKER) ? quoted(value) : value;
   const data = value as Record<string, unknown>;
   return Object.fromEntries(
     Object.entries(rule.keys)

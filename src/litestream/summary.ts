@@ -5,6 +5,7 @@ import type { LitestreamAppConfig } from "./app-config";
 import { claimName, volumeName } from "./names";
 import type { LitestreamAppProps } from "./props";
 import { replicaText } from "./replica";
+import type { RestorePoint } from "./restore-point";
 
 /** What a person wants to know of an app before deploying it: a heading and a text each. */
 export function appSummary(
@@ -12,7 +13,7 @@ export function appSummary(
   props: LitestreamAppProps,
   config: LitestreamAppConfig,
 ): [string, string][] {
-  const { storage, volumes = [], replica, restoreFrom, disposable = false } = props;
+  const { storage, volumes = [], replica, restoreFrom, restoreTo, disposable = false } = props;
   const namespaceGoes = typeof props.namespace === "object" && props.namespace.disposable;
   const kept = namespaceGoes
     ? "kept until its disposable namespace goes"
@@ -26,13 +27,18 @@ export function appSummary(
       ({ mountPath, storage: where }) => `${mountPath}, on ${text(where, volumeName(mountPath))}`,
     ),
   ];
+  const tenants = config.directories.map(
+    ({ dir, pattern, recursive }) =>
+      `${dir}/${pattern}${recursive ? " and in folders below it" : ""}`,
+  );
   return [
     ["image", shown(props.image)],
-    ["databases", config.databases.map(({ path }) => shown(path)).join(", ")],
+    ["databases", [...config.databases.map(({ path }) => shown(path)), ...tenants].join(", ")],
     ["lie on", text(storage, VOLUME.data)],
     ["backed up to", backupText(replicaText(replica, claimName(name, VOLUME.replica)), config)],
     ["not backed up", folders.join("; ")],
     ["no backup yet", noBackupText(config)],
+    ...(restoreTo ? [["goes back", restoreToText(restoreTo)] as [string, string]] : []),
     ...(restoreFrom ? [["starts from", replicaText(restoreFrom, "")] as [string, string]] : []),
   ];
 }
@@ -51,6 +57,12 @@ function storageText(storage: Storage, claim: string, claims: string): string {
 function backupText(replica: string, { litestream }: LitestreamAppConfig): string {
   const { interval = "", retention = "" } = litestream.snapshot ?? {};
   return `${replica}; a snapshot every ${shown(interval)}, kept for ${shown(retention)}`;
+}
+
+function restoreToText({ id, timestamp, transaction, databases }: RestorePoint): string {
+  const point = timestamp ?? `transaction ${shown(transaction)}`;
+  const which = databases === undefined ? "" : `, ${databases.map(shown).join(", ")}`;
+  return `once, as ${shown(id)}, to ${shown(point)}${which}`;
 }
 
 function noBackupText({ whenNoBackup }: LitestreamAppConfig): string {

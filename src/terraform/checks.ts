@@ -8,6 +8,8 @@ export interface Claim {
   readonly what: string;
   /** Two claims with the same key collide. */
   readonly key: string;
+  /** Whether it also holds every key that goes on with "/". @default false */
+  readonly folder?: boolean;
   /** Where the claim stands in the props. */
   readonly field: string;
   /** The value as its author wrote it. */
@@ -89,13 +91,18 @@ class Registry {
 
   private collisions(): [Construct, Problem][] {
     const holders = new Map<string, string>();
+    const folders = new Map<string, string>();
+    const above = (id: string) => [...folders].find(([folder]) => id.startsWith(`${folder}/`))?.[1];
+    const below = (id: string) => [...holders].find(([other]) => other.startsWith(`${id}/`))?.[1];
     const found: [Construct, Problem][] = [];
     for (const { scope, find } of this.claims) {
-      for (const { what, key, field, value, fix } of find()) {
+      for (const { what, key, folder, field, value, fix } of find()) {
         const id = `${what}\n${key}`;
-        const holder = holders.get(id);
-        if (holder === undefined) holders.set(id, `${scope.node.path} (${field})`);
-        else
+        const holder = holders.get(id) ?? above(id) ?? (folder ? below(id) : undefined);
+        if (holder === undefined) {
+          holders.set(id, `${scope.node.path} (${field})`);
+          if (folder) folders.set(id, `${scope.node.path} (${field})`);
+        } else
           found.push([scope, { field, value, wrong: `is the ${what} of ${holder} already`, fix }]);
       }
     }

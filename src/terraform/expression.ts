@@ -50,6 +50,14 @@ export function expandedByReader(text: string): unknown {
   return scalar;
 }
 
+/** A text that stands in double quotes whatever it holds, as every expression does. */
+export function quoted(text: string): unknown {
+  if (isExpression(text)) return text;
+  const scalar = new Scalar(text);
+  scalar.type = Scalar.QUOTE_DOUBLE;
+  return scalar;
+}
+
 /**
  * Plain data as YAML for a Terraform argument. Literal text is escaped; an expression becomes an
  * unquoted `jsonencode(…)`, which is YAML whatever the value holds. Undefined fields are left out.
@@ -125,6 +133,8 @@ interface Replacements {
 }
 
 function replaceValues(value: unknown, by: Replacements): unknown {
+  if (value instanceof Scalar && value.type === Scalar.QUOTE_DOUBLE)
+    return quoted(by.text(String(value.value)));
   if (value instanceof Scalar) return value;
   if (isWholeExpression(value)) return by.expression(value);
   if (typeof value === "string") return by.text(value);
@@ -153,11 +163,11 @@ function functionArgument(value: unknown): unknown {
   if (parts.length === 1) return value;
   return Fn.join(
     "",
-    parts.map((part) => (isExpression(part) ? part : quoted(part))),
+    parts.map((part) => (isExpression(part) ? part : argument(part))),
   );
 }
 
 /** CDKTF takes an argument in quotes as an HCL string; it escapes `${` itself, but not `%{`. */
-function quoted(text: string): string {
+function argument(text: string): string {
   return JSON.stringify(text).replaceAll("%{", "%%{");
 }

@@ -501,3 +501,15 @@ test("moving a construct in the tree changes no address", () => {
   };
   expect(addresses(true)).toEqual(addresses(false));
 });
+
+test("the control socket is where Litestream may make it", () => {
+  expect(config(objectsOf({ litestream: { socket: { enabled: true } } })).socket).toEqual({
+    enabled: true,
+    path: "/run/litestream/litestream.sock",
+  });
+});
+
+test("a longer grace period than needed is the user's choice", () => {
+  const objects = objectsOf({ terminationGracePeriodSeconds: 600 });
+  expect(podOf(objects).terminationGracePeriodSeconds).toBe(600);
+});

@@ -20,12 +20,12 @@ const CASES: [string, object, string][] = [
   [
     "no databases",
     { databases: [] },
-    'databases: [] names no database, so nothing would be backed up. Write the absolute path of each, for example ["/data/app.db"].',
+    'databases: [] names no database, so nothing would be backed up. Write the absolute path of each, for example ["/data/app.db"], or { dir: "/data/tenants", pattern: "*.db", atMost: 100 }.',
   ],
   [
     "databases forgotten",
     { databases: undefined },
-    'databases: names no database, so nothing would be backed up. Write the absolute path of each, for example ["/data/app.db"].',
+    'databases: names no database, so nothing would be backed up. Write the absolute path of each, for example ["/data/app.db"], or { dir: "/data/tenants", pattern: "*.db", atMost: 100 }.',
   ],
   [
     "a relative path",
@@ -502,7 +502,12 @@ const CASES: [string, object, string][] = [
   ],
   [
     "a heartbeat under a minute",
-    { litestream: { heartbeatInterval: "30s" } },
+    {
+      litestream: {
+        heartbeatInterval: "30s",
+        heartbeatUrl: { secret: Secret.existing("heartbeat"), key: "url" },
+      },
+    },
     'litestream.heartbeatInterval: "30s" is less than 1m. Write "1m" or more.',
   ],
   [
@@ -533,12 +538,37 @@ const CASES: [string, object, string][] = [
   [
     "retention below a week",
     { litestream: { snapshot: { retention: "24h" } } },
-    'litestream.snapshot.retention: "24h" is less than the time between two proofs: what a proof finds could no longer be undone. Write "168h" or more.',
+    'litestream.snapshot.retention: "24h" is less than the time between two proofs and two days more: what a proof finds could no longer be undone. Write "216h" or more.',
   ],
   [
     "retention below the interval",
-    { litestream: { snapshot: { retention: "200h", interval: "240h" } } },
-    'litestream.snapshot.retention: "200h" is less than snapshot.interval "240h". Write "240h" or more.',
+    { litestream: { snapshot: { retention: "220h", interval: "240h" } } },
+    'litestream.snapshot.retention: "220h" is less than snapshot.interval "240h". Write "240h" or more.',
+  ],
+  [
+    "a grace period too short for the last sync",
+    { terminationGracePeriodSeconds: 60 },
+    "terminationGracePeriodSeconds: 60 is less than stopTimeout, shutdownSyncTimeout for each database and 10 s together need: the pod would be killed before its last sync. Write 70 or more, or leave it out.",
+  ],
+  [
+    "a grace period in words",
+    { terminationGracePeriodSeconds: "2m" as never },
+    'terminationGracePeriodSeconds: "2m" is not a number of seconds. Write 70 or more, or leave it out.',
+  ],
+  [
+    "a heartbeat without a URL",
+    { litestream: { heartbeatInterval: "5m" } },
+    'litestream.heartbeatInterval: "5m" has no effect without heartbeatUrl. Write heartbeatUrl: { secret: Secret.existing("name"), key: "url" } too.',
+  ],
+  [
+    "too many levels",
+    { litestream: { levels: Array(9).fill({ interval: "1h" }) } },
+    "litestream.levels: 9 are more than the 8 levels between the first and the snapshots. Leave some out.",
+  ],
+  [
+    "a socket on the read-only file system",
+    { litestream: { socket: { enabled: true, path: "/var/run/litestream.sock" } } },
+    'litestream.socket.path: "/var/run/litestream.sock" is in a folder that Litestream may not write. Leave it out, or write a file in /run/litestream.',
   ],
   [
     "a cron line that is none",
@@ -599,11 +629,11 @@ test("everything wrong with one app is said at once", () => {
 test.each([
   [
     "a proof every month",
-    { proofSchedule: Schedule.cron("0 2 1 * *"), litestream: { snapshot: { retention: "744h" } } },
+    { proofSchedule: Schedule.cron("0 2 1 * *"), litestream: { snapshot: { retention: "792h" } } },
   ],
   [
     "a proof every day",
-    { proofSchedule: Schedule.daily(), litestream: { snapshot: { retention: "24h" } } },
+    { proofSchedule: Schedule.daily(), litestream: { snapshot: { retention: "72h" } } },
   ],
   ["a name in an annotation of a Secret", { env: { A: { secret: "a.b.c", key: "k" } } }],
   ["an image by digest", { image: `ghcr.io/example/notes@sha256:${"a".repeat(64)}` }],

@@ -2,52 +2,75 @@ import { spawnSync } from "node:child_process";
 import {
   chmodSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { restoreScript } from "../../src/litestream/scripts";
 
 /**
  * What restore.sh makes of a volume in states that can't be brought about on a cluster: a start that ended
- * between two moves, arguments of another version. Everything else is tested there (test/e2e). Litestream
- * is a stand-in whose replica is empty, or holds every database as the text "replica".
+ * between two moves, arguments of another version, a network filesystem. Everything else is tested there
+ * (test/e2e). Litestream is a stand-in whose replica is empty, or holds every database as the text "replica".
  */
 class Volume {
   readonly folder = mkdtempSync(join(tmpdir(), "cdktf-sqlite-volume-"));
+  readonly replica = mkdtempSync(join(tmpdir(), "cdktf-sqlite-replica-"));
   private readonly tools = mkdtempSync(join(tmpdir(), "cdktf-sqlite-tools-"));
 
   constructor(replica: "empty" | "full", files: Record<string, string> = {}) {
     const restore =
       replica === "full" ? 'while [ "$1" != -o ]; do shift; done; printf replica > "$2"' : ":";
     const list = replica === "full" ? '[{"max_txid": "01"}]' : "[]";
-    writeFileSync(
-      join(this.tools, "litestream"),
-      `#!/bin/sh\ncase $1 in\n  ltx) echo '${list}' ;;\n  restore) ${restore} ;;\nesac\n`,
-    );
-    chmodSync(join(this.tools, "litestream"), 0o755);
-    for (const [name, text] of Object.entries(files)) writeFileSync(join(this.folder, name), text);
+    this.tool("litestream", `case $1 in\n  ltx) echo '${list}' ;;\n  restore) ${restore} ;;\nesac`);
+    this.write("restore.sh", restoreScript);
+    this.write("litestream.yml", "dbs:\n");
+    this.write("restore-from.yml", "dbs:\n");
+    this.write("directory-0.yml", 'dbs:\n  - path: "@LITESTREAM_DATABASE@"\n');
+    for (const [name, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(this.folder, name)), { recursive: true });
+      writeFileSync(join(this.folder, name), text);
+    }
+  }
+
+  /** A program that the script finds in place of the real one. */
+  tool(name: string, body: string): void {
+    this.write(name, `#!/bin/sh\n${body}\n`);
+    chmodSync(join(this.tools, name), 0o755);
+  }
+
+  private write(name: string, text: string): void {
+    writeFileSync(join(this.tools, name), text);
+  }
+
+  /** The arguments for this volume as a directory of databases. */
+  get directory(): string[] {
+    return ["--directory", this.folder, "*.db", "yes", "0", this.replica, ""];
   }
 
   /** Runs the script; its arguments' databases are names in this volume. */
   start(args: readonly string[], databases: readonly string[]) {
-    const paths = databases.map((name) => (name.startsWith("--") ? name : join(this.folder, name)));
-    const { status, stdout } = spawnSync(
+    const paths = databases.map((name) =>
+      /\.db$/.test(name) && !name.startsWith("*") ? join(this.folder, name) : name,
+    );
+    const { status, stdout, stderr } = spawnSync(
       "sh",
-      ["-c", restoreScript, "restore.sh", ...args, ...paths],
+      [join(this.tools, "restore.sh"), ...args, ...paths],
       {
         encoding: "utf8",
         env: {
           ...process.env,
           PATH: `${this.tools}:${process.env.PATH}`,
-          LITESTREAM_CONFIG: "litestream.yml",
+          LITESTREAM_CONFIG: join(this.tools, "litestream.yml"),
+          RUN_FOLDER: mkdtempSync(join(tmpdir(), "cdktf-sqlite-run-")),
         },
       },
     );
-    return { status, stdout, files: readdirSync(this.folder).sort() };
+    return { status, stdout, stderr, files: readdirSync(this.folder).sort() };
   }
 
   read(name: string): string {
@@ -129,4 +152,132 @@ test.each<[string, string[], string[], string]>([
   expect({ status, files }).toEqual({ status: 1, files: [] });
   const last = JSON.parse(stdout.trim().split("\n").at(-1) ?? "{}");
   expect(last).toMatchObject({ level: "ERROR", msg: `restore failed: ${message}` });
+});
+
+test("a network filesystem under a database is refused", () => {
+  const volume = new Volume("full");
+  volume.tool("stat", 'case "$*" in *-f*) echo nfs ;; esac');
+  const { status, stdout } = volume.start(ARGS, ["a.db"]);
+  expect(status).toBe(1);
+  expect(stdout).toContain(
+    "it lies on a network filesystem (nfs), where SQLite's locks don't work; only a replica may lie there",
+  );
+});
+
+describe("a directory", () => {
+  const NAMES = ["a.db", "b c.db", 'quote".db', "dollar$HOME.db", "back\\slash&|.db", "sub/d.db"];
+  const SQLITE = "SQLite format 3\0";
+
+  test("is restored with every database that the replica holds, whatever its name", () => {
+    const volume = new Volume("full");
+    for (const name of NAMES) mkdirSync(join(volume.replica, name, "ltx"), { recursive: true });
+    expect(volume.start(ARGS, volume.directory)).toMatchObject({ status: 0, stderr: "" });
+    for (const name of NAMES) expect(volume.read(name)).toBe("replica");
+    expect(volume.read(".litestream-restored")).toBe("");
+  });
+
+  test("that is in use stays without what the app deleted", () => {
+    const volume = new Volume("full", { ".litestream-restored": "", "a.db": SQLITE });
+    mkdirSync(join(volume.replica, "b.db", "ltx"), { recursive: true });
+    expect(volume.start(["refuse", ...ARGS.slice(1)], volume.directory)).toMatchObject({
+      status: 0,
+      files: [".litestream-restored", "a.db"],
+    });
+  });
+
+  test("keeps what is on the volume when the rest is restored", () => {
+    const volume = new Volume("full", { "a.db": SQLITE });
+    for (const name of ["a.db", "b.db"])
+      mkdirSync(join(volume.replica, name, "ltx"), { recursive: true });
+    expect(volume.start(ARGS, volume.directory)).toMatchObject({ status: 0 });
+    expect([volume.read("a.db"), volume.read("b.db")]).toEqual([SQLITE, "replica"]);
+  });
+
+  test("is restored as a whole or not at all", () => {
+    const volume = new Volume("full");
+    for (const name of ["a.db", "bad.db", "c.db"])
+      mkdirSync(join(volume.replica, name, "ltx"), { recursive: true });
+    volume.tool(
+      "litestream",
+      `case "$1 $*" in
+  ltx*) echo '[{"max_txid": "01"}]' ;;
+  *bad.db) exit 1 ;;
+  restore*) while [ "$1" != -o ]; do shift; done; printf replica > "$2" ;;
+esac`,
+    );
+    const { status, stdout, files } = volume.start(ARGS, volume.directory);
+    expect({ status, files }).toEqual({ status: 1, files: [] });
+    expect(stdout).toContain("restore failed: see the line before");
+  });
+
+  test("without any backup is refused where that was asked for", () => {
+    const volume = new Volume("empty");
+    const { status, stdout } = volume.start(["refuse", ...ARGS.slice(1)], volume.directory);
+    expect(status).toBe(1);
+    expect(stdout).toContain("the replica holds no backup of any database");
+  });
+
+  test("that nobody has listed is refused", () => {
+    const volume = new Volume("full");
+    const unlisted = volume.directory.map((part) => (part === volume.replica ? "" : part));
+    const { status, stdout } = volume.start(ARGS, unlisted);
+    expect(status).toBe(1);
+    expect(stdout).toContain("the databases in the replica were not listed");
+  });
+});
+
+describe("going back to a point in time", () => {
+  const TO = ["--to", "undo", "-timestamp", "2026-01-31T12:00:00Z"];
+  /** A Litestream that notes what it is told to do; `noting` is what becomes of the note that it was done. */
+  const litestream = (log: string, noting: string) => `
+echo "$*" >> ${log}
+case "$*" in
+  ltx*operation.db) if [ -e ${log}.done ]; then echo '[{}]'; else echo '[]'; fi ;;
+  ltx*) echo '[{"max_txid": "01"}]' ;;
+  restore*) while [ "$1" != -o ]; do shift; done; printf older > "$2" ;;
+  *operation.yml) ${noting} ;;
+esac`;
+
+  test("is done again when the start ended before it was noted, and never after", () => {
+    const volume = new Volume("full", { "a.db": "newer" });
+    const log = join(volume.replica, "log");
+    const start = () => volume.start(ARGS, ["a.db", ...TO, "a.db"]);
+    volume.tool("litestream", litestream(log, "exit 1"));
+    const failed = start();
+    expect(failed.status).toBe(1);
+    expect(failed.stdout).toContain("can't note in the replica that restore undo was done");
+    volume.tool("litestream", litestream(log, `: > ${log}.done`));
+    expect(start()).toMatchObject({ status: 0 });
+    expect(volume.read("a.db")).toBe("older");
+    writeFileSync(join(volume.folder, "a.db"), "written later");
+    expect(start()).toMatchObject({ status: 0 });
+    expect(volume.read("a.db")).toBe("written later");
+    // Before and after going back everything on the volume is brought into the replica.
+    const commands = readFileSync(log, "utf8")
+      .trim()
+      .split("\n")
+      .filter((line) => !line.startsWith("ltx"))
+      .map((line) => line.replace(/^(\w+).*?([\w-]+\.yml).*$/, "$1 $2"));
+    const once = ["replicate restore-to.yml", "restore restore-to.yml", "replicate restore-to.yml"];
+    expect(commands).toEqual([
+      ...[...once, "replicate operation.yml"],
+      ...[...once, "replicate operation.yml"],
+    ]);
+  });
+
+  test("leaves everything as it is when the present state can't be brought into the replica", () => {
+    const volume = new Volume("full", { "a.db": "newer" });
+    volume.tool("litestream", 'case "$1 $*" in ltx*) echo "[]" ;; replicate*) exit 1 ;; esac');
+    const { status, stdout } = volume.start(ARGS, ["a.db", ...TO, "a.db"]);
+    expect(status).toBe(1);
+    expect(stdout).toContain("can't bring the present state into the replica before going back");
+    expect(volume.read("a.db")).toBe("newer");
+  });
+
+  test("is refused for a database that isn't there", () => {
+    const volume = new Volume("empty");
+    const { status, stdout } = volume.start(ARGS, ["a.db", ...TO, "a.db"]);
+    expect(status).toBe(1);
+    expect(stdout).toContain("restoreTo names a database that is not there");
+  });
 });

@@ -1,0 +1,3 @@
+export { guardScript } from "./guard";
+export { replicateScript } from "./replicate";
+export { restoreScript } from "./restore";

@@ -1,0 +1,45 @@
+import { databasesIn, identity, say } from "./common";
+
+/**
+ * Starts Litestream. It remembers how far it has read a WAL, and takes a WAL of the same lineage for
+ * the one it knows: when an app puts back a copy of its database together with the copy's WAL (as
+ * PocketBase's restore does), 0.5.16 uploads snapshots without the WAL's first frames, again and
+ * again, and a restore gives an old state. So a file other than the one followed last time is
+ * checkpointed first: then there is no WAL to be mistaken about, and Litestream takes a full snapshot.
+ */
+export const replicateScript = `#!/bin/sh
+# usage: replicate.sh {PATH | --optional PATH | --directory DIR PATTERN RECURSIVE}...
+set -u
+${identity}
+
+${say}
+
+${databasesIn}
+
+follow() { # DATABASE
+  [ -s "$1" ] || return 0
+  [ "$(cat "$(note "$1")" 2>/dev/null)" = "$(identity "$1")" ] && return 0
+  say INFO "$1" "not the file that was followed last: a full snapshot comes next"
+  case $(sqlite3 -cmd '.timeout 10000' "$1" 'PRAGMA wal_checkpoint(TRUNCATE)') in
+    0*) ;;
+    *) say ERROR "$1" "closed to Litestream: locked exclusively, busy, or not writable for its user"; exit 1 ;;
+  esac
+  mkdir -p "$(dirname "$(note "$1")")" && identity "$1" > "$(note "$1")"
+}
+
+while [ $# -gt 0 ]; do
+  case $1 in
+    --optional) shift ;;
+    --directory)
+      found=$(databases_in "$2" "$3" "$4")
+      while IFS= read -r db; do
+        [ -z "$db" ] || follow "$db"
+      done <<EOF
+$found
+EOF
+      shift 4 ;;
+    *) follow "$1"; shift ;;
+  esac
+done
+exec litestream replicate
+`;
