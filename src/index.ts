@@ -2,6 +2,7 @@
 export { SqliteStack } from "./kubernetes/stack";
 export { kubernetesProvider, pinKubernetesProvider } from "./kubernetes/provider";
 export { Namespace, type NamespaceProps } from "./kubernetes/namespace";
+export { NfsShare, type NfsShareProps } from "./kubernetes/nfs-share";
 export { Secret, type SecretKey, type SecretReference } from "./kubernetes/secret";
 export { WriteOnlySecret, type WriteOnlySecretProps } from "./kubernetes/write-only-secret";
 export {

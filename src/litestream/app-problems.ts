@@ -10,7 +10,7 @@ import { flagProblems, type Problem, unknownKeys } from "../terraform/problem";
 import { appConfig, holds, type LitestreamAppConfig } from "./app-config";
 import { database, databasesProblems } from "./database";
 import { isDirectory } from "./directory";
-import { OWN_FOLDERS } from "./folders";
+import { CONFIG_FILE, OWN_FOLDERS } from "./folders";
 import { volumeName } from "./names";
 import { type LitestreamAppProps, PROPS } from "./props";
 import { replicaIdentity, replicaProblems, replicaSecrets } from "./replica";
@@ -36,6 +36,7 @@ export function appProblems(
     ...(props.litestreamImage === undefined
       ? []
       : imageProblems("litestreamImage", props.litestreamImage)),
+    ...configPathProblems(props.litestreamConfigPath),
     ...portProblems(props, config),
     ...environmentProblems(props.env, props.envFrom),
     ...unknownKeys("probes", props.probes, { startup: true, readiness: true, liveness: true }),
@@ -132,6 +133,23 @@ function imageProblems(field: string, value: unknown): Problem[] {
       value,
       wrong: "is not an image with a tag",
       fix: 'Write repository:tag, for example "ghcr.io/muchobien/pocketbase:0.36.8".',
+    },
+  ];
+}
+
+function configPathProblems(value: unknown): Problem[] {
+  if (value === undefined || value === CONFIG_FILE) return [];
+  const right =
+    typeof value === "string" &&
+    !isExpression(value) &&
+    /^(\/[A-Za-z0-9._-]+)+\.ya?ml$/.test(value);
+  if (right && !OWN_FOLDERS.some((own) => holds(own, value))) return [];
+  return [
+    {
+      field: "litestreamConfigPath",
+      value: isExpression(value) ? undefined : value,
+      wrong: "is not the path of a YAML file outside Litestream's own folders",
+      fix: 'Write for example "/etc/litestream.yaml", or leave it out.',
     },
   ];
 }
@@ -260,7 +278,11 @@ function backupProblems({
         "must be said on ephemeral storage, where a wiped bucket or a mistyped folder looks like a first start",
       fix: 'Write "start-empty" for the first start, then "refuse".',
     });
-  else if (whenNoBackup !== undefined && !["start-empty", "refuse"].includes(whenNoBackup))
+  else if (
+    whenNoBackup !== undefined &&
+    !isExpression(whenNoBackup) &&
+    !["start-empty", "refuse"].includes(whenNoBackup)
+  )
     found.push({
       field: "whenNoBackup",
       value: whenNoBackup,

@@ -24,6 +24,7 @@ import type { Problem } from "../terraform/problem";
 import { replicaIdentity, replicaSecrets } from "./replica";
 import { operationConfig, restoreToConfig } from "./restore-point";
 import { appSummary } from "./summary";
+import { nfsProblems } from "./nfs-problems";
 import { guardScript, replicateScript, restoreScript } from "./scripts";
 
 /**
@@ -64,6 +65,7 @@ export class LitestreamApp extends Construct {
     this.config = config;
     requireKubernetesProvider(this);
     check(this, () => problems);
+    check(this, () => nfsProblems(this));
     claim(this, () => (problems.length === 0 ? appClaims(this, this.workload) : []));
 
     try {

@@ -1,6 +1,6 @@
 import type { EnvironmentValue } from "../kubernetes/environment";
 import { HEARTBEAT_URL } from "./app-config";
-import { CONFIG_FOLDER, REPLICA_PLACE, RESTORE_FROM_PLACE } from "./folders";
+import { CONFIG_FILE, REPLICA_PLACE, RESTORE_FROM_PLACE } from "./folders";
 import { DOLLAR } from "./keys";
 import type { LitestreamAppProps } from "./props";
 import { replicaEnvironment } from "./replica";
@@ -9,11 +9,12 @@ import { replicaEnvironment } from "./replica";
 export function litestreamEnvironment({
   replica,
   litestream,
+  litestreamConfigPath,
 }: LitestreamAppProps): Record<string, EnvironmentValue> {
   const heartbeat = litestream?.heartbeatUrl;
   return {
     // What `litestream` reads without -config, also when a person calls it.
-    LITESTREAM_CONFIG: `${CONFIG_FOLDER}/litestream.yml`,
+    LITESTREAM_CONFIG: litestreamConfigPath ?? CONFIG_FILE,
     [DOLLAR]: "$",
     ...(heartbeat && { [HEARTBEAT_URL]: { secret: heartbeat.secret.name, key: heartbeat.key } }),
     ...replicaEnvironment(replica, REPLICA_PLACE.secrets),

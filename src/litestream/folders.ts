@@ -5,6 +5,9 @@ import type { Place } from "./replica/type";
 /** The ConfigMap. */
 export const CONFIG_FOLDER = "/etc/litestream";
 
+/** The file in it that Litestream reads. */
+export const CONFIG_FILE = `${CONFIG_FOLDER}/litestream.yml`;
+
 /** A folder of the pod's own, for the control socket and what the containers tell each other. */
 export const RUN_FOLDER = "/run/litestream";
 

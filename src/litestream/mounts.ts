@@ -6,7 +6,13 @@ import { VOLUME } from "../kubernetes/names";
 import type { Storage } from "../kubernetes/storage";
 import { isExpression } from "../terraform/expression";
 import { holds, type LitestreamAppConfig } from "./app-config";
-import { CONFIG_FOLDER, REPLICA_PLACE, RESTORE_FROM_PLACE, RUN_FOLDER } from "./folders";
+import {
+  CONFIG_FILE,
+  CONFIG_FOLDER,
+  REPLICA_PLACE,
+  RESTORE_FROM_PLACE,
+  RUN_FOLDER,
+} from "./folders";
 import { configMapName, volumeName } from "./names";
 import type { LitestreamAppProps } from "./props";
 import { type Replica, replicaFiles } from "./replica";
@@ -18,7 +24,9 @@ export interface Mount {
   readonly mountPath: string;
   readonly seenBy: readonly ("app" | "restore" | "sidecar")[];
   readonly readOnly?: boolean;
-  readonly from: Storage | Volume;
+  /** One file of the volume, by another name. */
+  readonly subPath?: string;
+  readonly from: Storage | Volume | "mounted above";
 }
 
 /** A volume that Kubernetes fills. */
@@ -27,6 +35,7 @@ interface Volume {
   readonly source: Omit<StatefulSetV1SpecTemplateSpecVolume, "name">;
 }
 
+const CONFIG_VOLUME = "litestream-config";
 const LITESTREAM = ["restore", "sidecar"] as const;
 const ALL = ["app", ...LITESTREAM] as const;
 
@@ -36,18 +45,30 @@ export function mountsOf(
   props: LitestreamAppProps,
   config: LitestreamAppConfig,
 ): Mount[] {
-  const { storage, volumes = [], replica, restoreFrom } = props;
+  const { storage, volumes = [], replica, restoreFrom, litestreamConfigPath } = props;
   const holdsDatabase = (mountPath: string) =>
     config.databases.some(({ path }) => !isExpression(path) && holds(mountPath, path)) ||
     config.directories.some(({ dir }) => holds(mountPath, `${dir}/`));
   return [
     {
-      name: "litestream-config",
+      name: CONFIG_VOLUME,
       mountPath: CONFIG_FOLDER,
       seenBy: LITESTREAM,
       readOnly: true,
       from: { kind: "volume", source: { configMap: { name: configMapName(app) } } },
     },
+    ...(litestreamConfigPath === undefined || litestreamConfigPath === CONFIG_FILE
+      ? []
+      : [
+          {
+            name: CONFIG_VOLUME,
+            mountPath: litestreamConfigPath,
+            subPath: "litestream.yml",
+            seenBy: LITESTREAM,
+            readOnly: true,
+            from: "mounted above" as const,
+          },
+        ]),
     {
       name: "litestream-run",
       mountPath: RUN_FOLDER,
@@ -107,6 +128,7 @@ function replicaStorage({ existingClaim, claim }: Extract<Replica, { kind: "file
 
 /** The pod's own volume for a mount; none for what the StatefulSet makes a claim for. */
 export function podVolume({ name, from }: Mount): StatefulSetV1SpecTemplateSpecVolume[] {
+  if (from === "mounted above") return [];
   switch (from.kind) {
     case "claim":
       return [];
@@ -124,7 +146,7 @@ export function claimTemplate(
   { name, from }: Mount,
   namespace: string,
 ): StatefulSetV1SpecVolumeClaimTemplate[] {
-  if (from.kind !== "claim") return [];
+  if (from === "mounted above" || from.kind !== "claim") return [];
   return [
     {
       // Kubernetes ignores the namespace; the provider writes "default" where it is left out.

@@ -32,7 +32,12 @@ export function pod(
   const seenBy = (who: Mount["seenBy"][number]) =>
     mounts
       .filter((mount) => mount.seenBy.includes(who))
-      .map(({ name: volume, mountPath, readOnly }) => ({ name: volume, mountPath, readOnly }));
+      .map(({ name: volume, mountPath, readOnly, subPath }) => ({
+        name: volume,
+        mountPath,
+        readOnly,
+        subPath,
+      }));
 
   const litestream = {
     image: props.litestreamImage ?? DEFAULTS.litestreamImage,

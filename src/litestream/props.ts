@@ -149,6 +149,12 @@ export interface LitestreamAppProps extends PodUser {
   readonly litestreamImage?: string;
   /** @default requests of 20m CPU and 64Mi, limits of 1 CPU and 512Mi */
   readonly litestreamResources?: ContainerResources;
+  /**
+   * Where litestream.yml is in Litestream's containers; `LITESTREAM_CONFIG` names it there.
+   *
+   * @default "/etc/litestream/litestream.yml"
+   */
+  readonly litestreamConfigPath?: string;
   /** Where Litestream serves its metrics. @default 9090 */
   readonly metricsPort?: number;
 
@@ -203,6 +209,7 @@ export const PROPS = {
   litestream: true,
   litestreamImage: true,
   litestreamResources: true,
+  litestreamConfigPath: true,
   metricsPort: true,
   imagePullSecrets: true,
   nodeSelector: true,

@@ -66,6 +66,7 @@ function restoreToText({ id, timestamp, transaction, databases }: RestorePoint):
 }
 
 function noBackupText({ whenNoBackup }: LitestreamAppConfig): string {
+  if (isExpression(whenNoBackup)) return "(known at apply)";
   return whenNoBackup === "refuse"
     ? "the app doesn't start"
     : "the app starts with an empty database";

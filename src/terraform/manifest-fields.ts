@@ -22,6 +22,8 @@ export type Field =
   | { kind: "base64"; name?: string }
   /** One block. */
   | { kind: "object"; name?: string; fields: Fields }
+  /** One block, whose fields stand beside it in Kubernetes. */
+  | { kind: "inline"; fields: Fields }
   /** Blocks that may repeat. */
   | { kind: "list"; name?: string; fields: Fields }
   /** Steers the provider; no part of the object. */
@@ -288,6 +290,27 @@ export const KINDS: Readonly<Record<string, ManifestKind>> = {
     apiVersion: "v1",
     kind: "PersistentVolumeClaim",
     fields: { metadata, spec: claimSpec, wait_until_bound: provider, timeouts },
+  },
+  kubernetes_persistent_volume_v1: {
+    apiVersion: "v1",
+    kind: "PersistentVolume",
+    fields: {
+      metadata: object(clusterMetadata),
+      timeouts,
+      spec: object({
+        access_modes: text,
+        capacity: text,
+        claim_ref: object({ name: text, namespace: otherwise("default") }),
+        mount_options: text,
+        persistent_volume_reclaim_policy: text,
+        persistent_volume_source: {
+          kind: "inline",
+          fields: { nfs: object({ server: text, path: text, read_only: flag }) },
+        },
+        storage_class_name: text,
+        volume_mode: text,
+      }),
+    },
   },
   kubernetes_stateful_set_v1: {
     apiVersion: "apps/v1",

@@ -100,17 +100,26 @@ class Conversion {
       const field = fields[argument];
       if (!field) throw this.error(at, "has no counterpart in the conversion");
       if (field.kind === "provider" || value === null || value === undefined) continue;
+      if (field.kind === "inline") {
+        Object.assign(found, this.field(at, value, { ...field, kind: "object" }));
+        continue;
+      }
       const converted = this.field(at, value, field);
       if (converted !== undefined) found[field.name ?? camelCase(argument)] = converted;
     }
     for (const [argument, field] of Object.entries(fields)) {
-      if (!("otherwise" in field) || field.otherwise === undefined) continue;
+      if (field.kind === "inline" || !("otherwise" in field) || field.otherwise === undefined)
+        continue;
       found[field.name ?? camelCase(argument)] ??= field.otherwise;
     }
     return found;
   }
 
-  private field(at: string, value: Value, field: Exclude<Field, { kind: "provider" }>): unknown {
+  private field(
+    at: string,
+    value: Value,
+    field: Exclude<Field, { kind: "provider" | "inline" }>,
+  ): unknown {
     switch (field.kind) {
       case "text":
         return texts(value);

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { App } from "cdktf";
 import { LitestreamGuide } from "../../stacks/litestream-guide";
+import { LitestreamNfs } from "../../stacks/litestream-nfs";
 import { Quickstart } from "../../stacks/quickstart";
 import { newApp } from "../support/synth";
 
@@ -12,6 +13,7 @@ const root = join(__dirname, "../..");
 const STACKS: Record<string, (app: App, id: string) => unknown> = {
   quickstart: (app, id) => new Quickstart(app, id),
   "litestream-guide": (app, id) => new LitestreamGuide(app, id),
+  "litestream-nfs": (app, id) => new LitestreamNfs(app, id),
 };
 
 /** The bytes of a stack, synthesized by main.ts as a program that runs in `folder`. */
