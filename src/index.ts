@@ -28,7 +28,24 @@ export type { Database } from "./litestream/database";
 export type { Directory } from "./litestream/directory";
 export type { RestorePoint } from "./litestream/restore-point";
 export { Replica } from "./litestream/replica";
+export type {
+  AbsAccountKey,
+  AbsReplica,
+  AbsReplicaOptions,
+  AbsSasToken,
+} from "./litestream/replica/abs";
 export type { FileReplica, FileReplicaOptions } from "./litestream/replica/file";
+export type { GsCredentials, GsReplica, GsReplicaOptions } from "./litestream/replica/gs";
+export type {
+  NatsClientCertificate,
+  NatsCreds,
+  NatsPassword,
+  NatsReplica,
+  NatsReplicaOptions,
+  NatsRootCa,
+  NatsToken,
+} from "./litestream/replica/nats";
+export type { OssCredentials, OssReplica, OssReplicaOptions } from "./litestream/replica/oss";
 export type {
   S3Credentials,
   S3EncryptionKey,
@@ -36,10 +53,25 @@ export type {
   S3ReplicaOptions,
 } from "./litestream/replica/s3";
 export type {
+  SftpPassword,
+  SftpPrivateKey,
+  SftpReplica,
+  SftpReplicaOptions,
+} from "./litestream/replica/sftp";
+export type {
+  WebdavPassword,
+  WebdavReplica,
+  WebdavReplicaOptions,
+} from "./litestream/replica/webdav";
+export type {
+  AbsSettings,
   DatabaseSettings,
   LitestreamSettings,
+  NatsSettings,
+  OssSettings,
   ReplicaSettings,
   S3Settings,
+  SftpSettings,
   SnapshotConfig,
 } from "./litestream/config";
 export { variable, type VariableProps } from "./terraform/variable";

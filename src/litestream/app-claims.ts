@@ -32,7 +32,7 @@ export function appClaims(app: LitestreamApp, workload: StatefulSetV1): Claim[] 
         ...claimed,
         what: "replica path",
         key: key(replicaLocation(props.replica, folder, home)),
-        fix: "Give one of the two apps another path in its replica.",
+        fix: "Give one of the two another path in its replica, or its database another replicaPath.",
       },
       ...(file === undefined
         ? []

@@ -7,8 +7,9 @@ import type { SecretKey } from "../kubernetes/secret";
  *
  * A secret never stands in it: Litestream reads it from its environment, by itself or where the file
  * names the variable. Left out on purpose: what 0.5.16 refuses
- * (`age`) or calls deprecated (`replicas`, a replica's `name`), `url` (the same as the single keys), and replica
- * settings at the root, which each replica has itself.
+ * (`age`) or calls deprecated (`replicas`, a replica's `name`), `url` but for NATS (the same as the single
+ * keys), `nkey` (refused when connecting), `jwt` with `seed` (`creds` is a file with both), and replica settings
+ * at the root, which each replica has itself.
  *
  * @see https://litestream.io/reference/config/
  */
@@ -163,8 +164,85 @@ interface S3Files {
   readonly sseCustomerKeyPath?: string;
 }
 
-export type ReplicaConfig =
-  | ({ readonly type: "s3"; readonly bucket: string; readonly path: string } & S3Settings &
-      S3Files &
-      ReplicaSettings)
-  | ({ readonly type: "file"; readonly path: string } & ReplicaSettings);
+/** Where the containers of an account of Azure Blob Storage are. */
+export interface AbsSettings {
+  /**
+   * URL of the account's blob service, without the container.
+   *
+   * @default "https://ACCOUNT.blob.core.windows.net"
+   */
+  readonly endpoint?: string;
+}
+
+/** How files are put onto an SFTP server. */
+export interface SftpSettings {
+  /** Writes the parts of a file side by side, which is faster. @default true */
+  readonly concurrentWrites?: boolean;
+}
+
+/** What only the rendered file says of an SFTP replica. */
+interface SftpFiles {
+  readonly host: string;
+  readonly user: string;
+  readonly password?: FromEnvironment;
+  readonly keyPath?: string;
+  readonly hostKey?: string;
+}
+
+/** How Litestream stays connected to a NATS server. */
+export interface NatsSettings {
+  /** Encrypt although the server doesn't ask for it, with a certificate that the image's roots vouch for. @default false */
+  readonly tls?: boolean;
+  /** Tries to reach the server again; -1 for ever. @default -1 */
+  readonly maxReconnects?: number;
+  /** Time between two of them. @default "2s" */
+  readonly reconnectWait?: string;
+  /** Time to connect in. @default "10s" */
+  readonly timeout?: string;
+}
+
+/** What only the rendered file says of a NATS replica. */
+interface NatsFiles {
+  /** Server and bucket: `nats://host:port/bucket`. */
+  readonly url: string;
+  readonly username?: string;
+  readonly password?: FromEnvironment;
+  readonly token?: FromEnvironment;
+  readonly creds?: string;
+  readonly rootCas?: readonly string[];
+  readonly clientCert?: string;
+  readonly clientKey?: string;
+}
+
+/** How files are put into a bucket of Alibaba Cloud OSS. */
+export interface OssSettings {
+  /** For example "https://oss-eu-central-1-internal.aliyuncs.com". @default the region's public one */
+  readonly endpoint?: string;
+  /** For example "10MiB". @default "6MiB" */
+  readonly partSize?: string;
+  /** Parts uploaded side by side. @default 3 */
+  readonly concurrency?: number;
+}
+
+interface InBucket {
+  readonly bucket: string;
+  readonly path: string;
+}
+
+export type ReplicaConfig = ReplicaSettings &
+  (
+    | ({ readonly type: "s3" } & InBucket & S3Settings & S3Files)
+    | ({ readonly type: "gs" } & InBucket)
+    | ({ readonly type: "abs" } & InBucket & { readonly accountName: string } & AbsSettings)
+    | ({ readonly type: "oss" } & InBucket & { readonly region: string } & OssSettings)
+    | ({ readonly type: "sftp"; readonly path: string } & SftpSettings & SftpFiles)
+    | ({ readonly type: "nats" } & NatsSettings & NatsFiles)
+    | {
+        readonly type: "webdav";
+        readonly path: string;
+        readonly webdavUrl: string;
+        readonly webdavUsername: string;
+        readonly webdavPassword: FromEnvironment;
+      }
+    | { readonly type: "file"; readonly path: string }
+  );

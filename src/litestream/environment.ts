@@ -1,9 +1,9 @@
 import type { EnvironmentValue } from "../kubernetes/environment";
 import { HEARTBEAT_URL } from "./app-config";
-import { CONFIG_FILE, REPLICA_PLACE, RESTORE_FROM_PLACE } from "./folders";
+import { CONFIG_FILE, REPLICA_PLACE, RESTORE_FROM_PLACE, UPLOADS_FOLDER } from "./folders";
 import { DOLLAR } from "./keys";
 import type { LitestreamAppProps } from "./props";
-import { replicaEnvironment } from "./replica";
+import { replicaEnvironment, uploadsFromDisk } from "./replica";
 
 /** The environment of every container that runs Litestream. */
 export function litestreamEnvironment({
@@ -17,6 +17,8 @@ export function litestreamEnvironment({
     LITESTREAM_CONFIG: litestreamConfigPath ?? CONFIG_FILE,
     [DOLLAR]: "$",
     ...(heartbeat && { [HEARTBEAT_URL]: { secret: heartbeat.secret.name, key: heartbeat.key } }),
+    // The containers' own root is read-only.
+    ...(uploadsFromDisk(replica) && { TMPDIR: UPLOADS_FOLDER }),
     ...replicaEnvironment(replica, REPLICA_PLACE.secrets),
   };
 }

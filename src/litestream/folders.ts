@@ -11,6 +11,9 @@ export const CONFIG_FILE = `${CONFIG_FOLDER}/litestream.yml`;
 /** A folder of the pod's own, for the control socket and what the containers tell each other. */
 export const RUN_FOLDER = "/run/litestream";
 
+/** A folder for files on their way to a replica, where Litestream writes those to disk first. */
+export const UPLOADS_FOLDER = `${RUN_FOLDER}/uploads`;
+
 /** The volume of a file replica, and the files of a replica's Secrets. */
 export const REPLICA_PLACE = {
   mount: "/replica",

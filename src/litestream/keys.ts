@@ -1,11 +1,16 @@
 import { yamlText } from "../terraform/expression";
 import type {
+  AbsSettings,
   DatabaseConfig,
   DatabaseSettings,
   LitestreamConfig,
   LitestreamSettings,
+  NatsSettings,
+  OssSettings,
+  ReplicaConfig,
   ReplicaSettings,
   S3Settings,
+  SftpSettings,
   SnapshotConfig,
 } from "./config";
 import {
@@ -13,6 +18,7 @@ import {
   duration,
   integer,
   object,
+  type Rule,
   type Schema,
   type SchemaOf,
   text,
@@ -72,14 +78,57 @@ export const s3SettingsSchema = {
   sseKmsKeyId: text,
 } satisfies SchemaOf<S3Settings>;
 
-const replicaSchema: Schema = {
-  type: { kind: "choice", of: ["s3", "file"] },
+export const absSettingsSchema = {
+  endpoint: { kind: "url" },
+} satisfies SchemaOf<AbsSettings>;
+
+export const ossSettingsSchema = {
+  endpoint: { kind: "url" },
+  partSize: { kind: "size" },
+  concurrency: integer(1),
+} satisfies SchemaOf<OssSettings>;
+
+export const sftpSettingsSchema = {
+  concurrentWrites: boolean,
+} satisfies SchemaOf<SftpSettings>;
+
+export const natsSettingsSchema = {
+  tls: boolean,
+  maxReconnects: integer(-1),
+  reconnectWait: duration,
+  timeout: duration,
+} satisfies SchemaOf<NatsSettings>;
+
+/** Every key of every type: each renders those that it has. */
+const replicaSchema = {
+  type: { kind: "choice", of: ["s3", "gs", "abs", "oss", "sftp", "nats", "webdav", "file"] },
+  url: text,
+  webdavUrl: text,
+  webdavUsername: text,
+  webdavPassword: { kind: "fromEnvironment" },
+  accountName: text,
+  host: text,
+  user: text,
+  ...sftpSettingsSchema,
+  hostKey: text,
+  keyPath: text,
+  creds: text,
+  username: text,
+  password: { kind: "fromEnvironment" },
+  token: { kind: "fromEnvironment" },
+  ...natsSettingsSchema,
+  rootCas: { kind: "list", of: text },
+  clientCert: text,
+  clientKey: text,
   bucket: text,
   path: text,
+  // Also those of abs and oss, of the same names.
   ...s3SettingsSchema,
   sseCustomerKeyPath: text,
   ...replicaSettingsSchema,
-};
+} satisfies Readonly<Record<KeyOfAny<ReplicaConfig>, Rule>>;
+
+type KeyOfAny<T> = T extends unknown ? keyof T : never;
 
 const databaseSchema = {
   path: text,

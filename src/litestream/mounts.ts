@@ -12,10 +12,11 @@ import {
   REPLICA_PLACE,
   RESTORE_FROM_PLACE,
   RUN_FOLDER,
+  UPLOADS_FOLDER,
 } from "./folders";
 import { configMapName, volumeName } from "./names";
 import type { LitestreamAppProps } from "./props";
-import { type Replica, replicaFiles } from "./replica";
+import { type Replica, replicaFiles, uploadsFromDisk } from "./replica";
 import type { Place } from "./replica/type";
 
 /** A volume of the pod, where it is mounted, and in which containers. */
@@ -38,6 +39,14 @@ interface Volume {
 const CONFIG_VOLUME = "litestream-config";
 const LITESTREAM = ["restore", "sidecar"] as const;
 const ALL = ["app", ...LITESTREAM] as const;
+
+/** As large as the largest upload, a snapshot of the whole database: a limit would evict the pod one day. */
+const UPLOADS: Mount = {
+  name: "litestream-uploads",
+  mountPath: UPLOADS_FOLDER,
+  seenBy: LITESTREAM,
+  from: { kind: "volume", source: { emptyDir: {} } },
+};
 
 /** Every volume of an app's pod. */
 export function mountsOf(
@@ -75,6 +84,7 @@ export function mountsOf(
       seenBy: LITESTREAM,
       from: { kind: "volume", source: { emptyDir: { sizeLimit: "16Mi" } } },
     },
+    ...(uploadsFromDisk(replica) ? [UPLOADS] : []),
     { name: VOLUME.data, mountPath: config.mountPath ?? "", seenBy: ALL, from: storage },
     ...volumes.map(({ mountPath, storage: from }) => ({
       name: volumeName(mountPath),

@@ -61,7 +61,7 @@ function ruleProblems(field: string, value: unknown, rule: Rule): Problem[] {
       );
     case "url":
       return wrongUnless(
-        typeof value === "string" && /^https?:\/\/[^\s/@]+(\/[^\s]*)?$/.test(value),
+        typeof value === "string" && /^https?:\/\/[^\s/@?#]+(\/[^\s?#]*)?$/.test(value),
         "is not a URL, or has a password in it, which would be readable in the ConfigMap",
         'Begin with "https://" or "http://", and leave user and password out.',
       );

@@ -293,7 +293,7 @@ const CASES: [string, object, string][] = [
   [
     "no replica",
     { replica: undefined },
-    'replica: is not a replica. Write Replica.s3({ bucket: "…", path: "…", credentials: … }), Replica.file({ claim: { size: "10Gi" } }), or another of Replica.s3, file.',
+    'replica: is not a replica. Write Replica.s3({ bucket: "…", path: "…", credentials: … }), Replica.file({ claim: { size: "10Gi" } }), or another of Replica.s3, gs, abs, oss, sftp, nats, webdav, file.',
   ],
   [
     "a bucket with a URL",

@@ -53,7 +53,7 @@ describe("two writers on one replica path", () => {
     new LitestreamApp(new SqliteStack(app, "a"), "notes", onS3("backups", "notes"));
     new LitestreamApp(new SqliteStack(app, "b"), "copy", onS3("backups", "notes"));
     expect(failure(app)).toContain(
-      'b/copy\n  databases[0]: "/data/notes.db" is the replica path of a/notes (databases[0]) already. Give one of the two apps another path in its replica.',
+      'b/copy\n  databases[0]: "/data/notes.db" is the replica path of a/notes (databases[0]) already. Give one of the two another path in its replica, or its database another replicaPath.',
     );
   });
 

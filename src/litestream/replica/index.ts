@@ -8,22 +8,55 @@ import {
   type WorkloadIdentity,
 } from "../../kubernetes/workload-identity";
 import type { ReplicaConfig } from "../config";
+import { type AbsReplica, absReplica, type AbsReplicaOptions } from "./abs";
 import { type FileReplica, fileReplica, type FileReplicaOptions } from "./file";
+import { type GsReplica, gsReplica, type GsReplicaOptions } from "./gs";
+import { type NatsReplica, natsReplica, type NatsReplicaOptions } from "./nats";
+import { type OssReplica, ossReplica, type OssReplicaOptions } from "./oss";
 import { type S3Replica, s3Replica, type S3ReplicaOptions } from "./s3";
+import { type SftpReplica, sftpReplica, type SftpReplicaOptions } from "./sftp";
 import type { Access, Home, Place, ReplicaType } from "./type";
+import { type WebdavReplica, webdavReplica, type WebdavReplicaOptions } from "./webdav";
 
 /** Where the backup of an app goes. */
-export type Replica = S3Replica | FileReplica;
+export type Replica =
+  | S3Replica
+  | GsReplica
+  | AbsReplica
+  | OssReplica
+  | SftpReplica
+  | NatsReplica
+  | WebdavReplica
+  | FileReplica;
 
+/** What each needs and what can go wrong with it: docs/replicas.md. */
 export const Replica = {
   /** A bucket of AWS S3 or of a service that speaks its API (with `endpoint`). */
   s3: (options: S3ReplicaOptions): S3Replica => ({ kind: "s3", ...options }),
+  /** A bucket of Google Cloud Storage. */
+  gs: (options: GsReplicaOptions): GsReplica => ({ kind: "gs", ...options }),
+  /** A container of Azure Blob Storage. */
+  abs: (options: AbsReplicaOptions): AbsReplica => ({ kind: "abs", ...options }),
+  /** A bucket of Alibaba Cloud OSS. */
+  oss: (options: OssReplicaOptions): OssReplica => ({ kind: "oss", ...options }),
+  /** A folder of a server that is reached by SSH. */
+  sftp: (options: SftpReplicaOptions): SftpReplica => ({ kind: "sftp", ...options }),
+  /** Object stores of NATS JetStream, one for each database. */
+  nats: (options: NatsReplicaOptions): NatsReplica => ({ kind: "nats", ...options }),
+  /** A folder of a WebDAV server, such as Nextcloud. */
+  webdav: (options: WebdavReplicaOptions): WebdavReplica => ({ kind: "webdav", ...options }),
   /** A folder of a volume. It is as safe as the volume: put it on other disks than the database. */
   file: (options: FileReplicaOptions): FileReplica => ({ kind: "file", ...options }),
 };
 
 const TYPES: { readonly [K in Replica["kind"]]: ReplicaType<Extract<Replica, { kind: K }>> } = {
   s3: s3Replica,
+  gs: gsReplica,
+  abs: absReplica,
+  oss: ossReplica,
+  sftp: sftpReplica,
+  nats: natsReplica,
+  webdav: webdavReplica,
   file: fileReplica,
 };
 
@@ -57,7 +90,7 @@ export function replicaEnvironment(
   replica: Replica,
   secrets: string,
 ): Record<string, EnvironmentValue> {
-  const { environment = {}, identity } = access(replica);
+  const { environment = {}, identity } = access(replica, secrets);
   return {
     ...Object.fromEntries(
       Object.entries(environment).map(([name, value]) => [
@@ -89,6 +122,11 @@ export function replicaIdentity(replica: Replica): WorkloadIdentity | undefined 
   return access(replica).identity;
 }
 
+/** Whether Litestream writes a file to disk before it uploads it. */
+export function uploadsFromDisk(replica: Replica): boolean {
+  return replica?.kind in TYPES && typeOf(replica).uploadsFromDisk === true;
+}
+
 /** The `replica` of one database in litestream.yml. */
 export function replicaConfig(replica: Replica, place: Place): ReplicaConfig {
   return typeOf(replica).config(replica, place);
@@ -104,6 +142,6 @@ export function replicaText(replica: Replica, claimName: string): string {
   return typeOf(replica).text(replica, claimName);
 }
 
-function access(replica: Replica): Access {
-  return replica?.kind in TYPES ? typeOf(replica).access(replica) : {};
+function access(replica: Replica, secrets = ""): Access {
+  return replica?.kind in TYPES ? typeOf(replica).access(replica, secrets) : {};
 }

@@ -1,15 +1,20 @@
-import { secretProblems, type SecretReference } from "../../kubernetes/secret";
-import {
-  identityProblems,
-  isIdentity,
-  type WorkloadIdentity,
-} from "../../kubernetes/workload-identity";
+import type { SecretReference } from "../../kubernetes/secret";
+import { isIdentity, type WorkloadIdentity } from "../../kubernetes/workload-identity";
 import { isExpression } from "../../terraform/expression";
-import { type Problem, within } from "../../terraform/problem";
+import type { Problem } from "../../terraform/problem";
 import type { ReplicaSettings, S3Settings } from "../config";
 import { replicaSettingsSchema, s3SettingsSchema } from "../keys";
 import { schemaProblems } from "../schema";
-import { credentialsOf, pathProblems, shown, trimmed } from "./fields";
+import {
+  addressOf,
+  bucketProblems,
+  credentialsOf,
+  credentialsProblems,
+  ofCloudProblems,
+  pathProblems,
+  shown,
+  trimmed,
+} from "./fields";
 import type { Access, ReplicaType } from "./type";
 
 /**
@@ -54,12 +59,13 @@ const ENCRYPTION_KEY_FILE = "sse-customer-key";
 export const s3Replica: ReplicaType<S3Replica> = {
   problems({ kind: _, bucket, path, credentials, sseCustomerKey, ...settings }) {
     return [
-      ...bucketProblems(bucket),
+      ...bucketProblems(bucket, isBucket, BUCKET_FIX),
       ...pathProblems(path, "notes"),
-      ...credentialsProblems(credentials, settings.region),
+      ...endpointProblems(settings.endpoint, bucket),
+      ...accessProblems(credentials, settings.region),
       ...(sseCustomerKey === undefined
         ? []
-        : secretProblems("sseCustomerKey", credentialsOf(sseCustomerKey)?.secret)),
+        : credentialsProblems("sseCustomerKey", sseCustomerKey, { key: true })),
       ...(sseCustomerKey !== undefined && settings.sseKmsKeyId !== undefined
         ? [
             {
@@ -110,23 +116,18 @@ export const s3Replica: ReplicaType<S3Replica> = {
   },
 };
 
-function credentialsProblems(
+function accessProblems(
   credentials: S3ReplicaOptions["credentials"],
   region: string | undefined,
 ): Problem[] {
   if (!isIdentity(credentials))
-    return secretProblems("credentials", credentialsOf(credentials)?.secret);
-  if (credentials.kind !== "aws")
-    return [
-      {
-        field: "credentials",
-        value: credentials.kind,
-        wrong: "is an identity that S3 doesn't know",
-        fix: 'Write WorkloadIdentity.aws({ roleArn: "…" }), or a Secret with keys.',
-      },
-    ];
-  const found = within("credentials", identityProblems(credentials));
-  if (region === undefined)
+    return credentialsProblems("credentials", credentials, {
+      accessKeyIdKey: true,
+      secretAccessKeyKey: true,
+    });
+  const fix = 'Write WorkloadIdentity.aws({ roleArn: "…" }), or a Secret with keys.';
+  const found = ofCloudProblems(credentials, "aws", "S3", fix);
+  if (region === undefined && credentials.kind === "aws")
     found.push({
       field: "region",
       wrong: "is missing; AWS gives out keys for a role in a region",
@@ -155,32 +156,38 @@ function keys(
   };
 }
 
-/**
- * Problems of a bucket's name.
- *
- * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
- */
-function bucketProblems(value: unknown): Problem[] {
-  if (isExpression(value)) return [];
-  const name = typeof value === "string" ? value : "";
+/** @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
+const BUCKET_FIX = 'Write 3 to 63 lower-case letters, digits, "." and "-".';
+
+function isBucket(name: string): boolean {
   const right = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name) && !/\.\.|\.-|-\./.test(name);
-  if (right && !/^\d+\.\d+\.\d+\.\d+$/.test(name)) return [];
-  const [, inner] = /^(?:s3:\/\/)?([^/]+)(?:\/.*)?$/.exec(name) ?? [];
-  const hint =
-    inner && inner !== name ? ` The folder belongs into path: did you mean bucket "${inner}"?` : "";
+  return right && !/^\d+\.\d+\.\d+\.\d+$/.test(name);
+}
+
+/** Services whose consoles show an address with the bucket in it, which Litestream would put there once more. */
+const BUCKET_IN_HOST =
+  /\.(amazonaws\.com(\.cn)?|r2\.cloudflarestorage\.com|backblazeb2\.com|digitaloceanspaces\.com|your-objectstorage\.com|scw\.cloud|wasabisys\.com)$/;
+
+function endpointProblems(endpoint: unknown, bucket: string): Problem[] {
+  if (typeof endpoint !== "string" || isExpression(endpoint) || isExpression(bucket)) return [];
+  const [, scheme, host = "", path = ""] = /^(https?:\/\/)([^/]+)(.*?)\/*$/.exec(endpoint) ?? [];
+  const ofHost = host.startsWith(`${bucket}.`) && BUCKET_IN_HOST.test(host);
+  const ofPath = path.endsWith(`/${bucket}`);
+  if (!ofHost && !ofPath) return [];
+  const alone = `${scheme}${ofHost ? host.slice(bucket.length + 1) : host}${ofPath ? path.slice(0, -bucket.length - 1) : path}`;
   return [
     {
-      field: "bucket",
-      value,
-      wrong: "is not a bucket's name",
-      fix: `Write 3 to 63 lower-case letters, digits, "." and "-".${hint}`,
+      field: "endpoint",
+      value: endpoint,
+      wrong: "has the bucket in it, which would then be looked for in itself",
+      fix: `Write "${alone}".`,
     },
   ];
 }
 
 /** An S3 service by its address; AWS has one for each region. */
-function service(endpoint = "aws"): string {
-  if (isExpression(endpoint)) return endpoint;
-  const address = endpoint.toLowerCase().replace(/\/+$/, "");
-  return /^https?:\/\/s3[.-][^/]*amazonaws\.com(\.cn)?$/.test(address) ? "aws" : address;
+function service(endpoint: string | undefined): string {
+  if (endpoint === undefined) return "aws";
+  const address = addressOf(endpoint);
+  return /^s3[.-][^/]*amazonaws\.com(\.cn)?$/.test(address) ? "aws" : address;
 }

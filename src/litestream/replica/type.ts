@@ -7,8 +7,14 @@ import type { ReplicaConfig } from "../config";
 export interface ReplicaType<T> {
   /** Everything wrong with it; fields as they stand in the replica. */
   problems(replica: T): Problem[];
-  /** How Litestream gets at it. */
-  access(replica: T): Access;
+  /**
+   * How Litestream gets at it.
+   *
+   * @param secrets as in {@link Place}
+   */
+  access(replica: T, secrets: string): Access;
+  /** Whether Litestream writes a file to disk before it uploads it, for which it needs a folder. */
+  readonly uploadsFromDisk?: boolean;
   /** The `replica` of one database in litestream.yml. */
   config(replica: T, place: Place): ReplicaConfig;
   /** What tells one database's folder from every other: two of the same are two writers on one backup. */
