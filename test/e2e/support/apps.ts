@@ -10,9 +10,11 @@ import {
 } from "../../../src";
 import { run } from "./run";
 
-/** The lab's S3 server: an address for pods, and the keys of its first account. */
+/** The lab's S3 server: an address for pods, one for this machine, and the keys of its first account. */
 export const S3 = {
   endpoint: process.env.E2E_S3_ENDPOINT ?? "http://s3.lab:7070",
+  endpointHere:
+    process.env.E2E_S3_ENDPOINT_HERE ?? process.env.E2E_S3_ENDPOINT ?? "http://10.244.0.1:7070",
   region: process.env.E2E_S3_REGION ?? "us-east-1",
   accessKeyId: process.env.E2E_S3_ACCESS_KEY_ID ?? "lab",
   secretAccessKey: process.env.E2E_S3_SECRET_ACCESS_KEY ?? "lab-secret",
