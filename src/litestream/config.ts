@@ -139,21 +139,27 @@ export interface ReplicaSettings {
 
 /** How files are put into an S3 bucket. */
 export interface S3Settings {
-  /** @default the region of the bucket, asked for at start */
+  /** @default the region of the bucket, asked for at start; with an endpoint "us-east-1" */
   readonly region?: string;
-  /** URL of a service other than AWS, for example "https://minio.example.com:9000". */
+  /**
+   * URL of a service other than AWS, without the bucket: "https://minio.example.com:9000" for MinIO,
+   * "https://ACCOUNT.r2.cloudflarestorage.com" for R2 (region "auto"), "https://s3.REGION.backblazeb2.com" for B2,
+   * "https://t3.storage.dev" for Tigris (region "auto"). Litestream knows what these and a few more want by
+   * their hosts; docs/replicas.md has a table.
+   */
   readonly endpoint?: string;
   /** @default true with an endpoint, false without */
   readonly forcePathStyle?: boolean;
   /** @default true */
   readonly signPayload?: boolean;
-  /** @default true, but false for Tigris */
+  /** @default true; false for Tigris */
   readonly requireContentMd5?: boolean;
   /** Don't check the endpoint's certificate. @default false */
   readonly skipVerify?: boolean;
   readonly storageClass?: string;
-  /** For example "5MiB". */
+  /** For example "10MiB". @default "5MiB" */
   readonly partSize?: string;
+  /** Parts uploaded side by side. @default 5; 2 for R2, which takes no more */
   readonly concurrency?: number;
   readonly sseKmsKeyId?: string;
 }
