@@ -27,8 +27,8 @@ export function literal(text: string): string {
     .join("");
 }
 
-/** A number or a text as text. In a JavaScript template an expression of a number would be lost. */
-export function asText(value: string | number): string {
+/** A value as text. In a JavaScript template an expression of a number would be lost. */
+export function asText(value: string | number | boolean): string {
   return isExpression(value) ? Token.asString(value) : String(value);
 }
 

@@ -38,7 +38,7 @@ test.each(REPLICA_NAMES)("Litestream accepts %s", async (name) => {
   ]);
 });
 
-/** Two syncs, both databases lost, and a restore. */
+/** Two syncs, both databases lost, and a restore; rclone finds the databases' folders, where it can. */
 async function roundTrip(replica: Replica, values: Record<string, string>): Promise<void> {
   const litestream = new Litestream(
     replica,
@@ -61,6 +61,8 @@ async function roundTrip(replica: Replica, values: Record<string, string>): Prom
     expect({ code, said: code === 0 ? "" : stdout + stderr }).toEqual({ code: 0, said: "" });
   }
   expect(await litestream.rows()).toEqual(before);
+  if (replica.kind !== "nats" && replica.kind !== "file")
+    expect(await litestream.listed(await built("rclone"))).toEqual(["notes.db/", "notes_2.db/"]);
 }
 
 describe("the rows come back", () => {
@@ -143,6 +145,7 @@ describe("the rows come back", () => {
       const { code, stdout, stderr } = await litestream.run("replicate", "-once");
       expect(code).not.toBe(0);
       expect(stdout + stderr).toContain("ssh: host key mismatch");
+      await expect(litestream.listed(await built("rclone"))).rejects.toThrow("key mismatch");
     });
   });
 

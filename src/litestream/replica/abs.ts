@@ -16,6 +16,7 @@ import {
   shown,
   trimmed,
 } from "./fields";
+import { absLister } from "./lister";
 import type { Access, ReplicaType } from "./type";
 
 /** A key of the storage account, from a Secret: it opens the whole account. */
@@ -25,7 +26,7 @@ export interface AbsAccountKey {
   readonly accountKeyKey?: string;
 }
 
-/** A shared access signature for the container, from a Secret. It must allow read, write, delete and list. */
+/** A shared access signature for the container, from a Secret, without a "?" in front. It must allow read, write, delete and list. */
 export interface AbsSasToken {
   readonly secret: SecretReference;
   /** For example "LITESTREAM_AZURE_SAS_TOKEN". */
@@ -81,6 +82,8 @@ export const absReplica: ReplicaType<AbsReplica> = {
 
   text: ({ accountName, bucket, path }) =>
     `Azure Blob Storage account ${shown(accountName)}, container ${shown(bucket)}, folder ${shown(path)}`,
+
+  lister: (replica, place) => absLister(replica, absReplica.access(replica, place.secrets)),
 };
 
 type Both = AbsAccountKey & Partial<AbsSasToken>;

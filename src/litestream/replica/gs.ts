@@ -12,6 +12,7 @@ import {
   shown,
   trimmed,
 } from "./fields";
+import { gsLister } from "./lister";
 import type { ReplicaType } from "./type";
 
 /** The key of a Google service account, as the JSON file that Google gives out, from a Secret. */
@@ -67,6 +68,8 @@ export const gsReplica: ReplicaType<GsReplica> = {
   location: ({ bucket, path }, folder) => ["gs", bucket, trimmed(`${path}/${folder}`)],
 
   text: ({ bucket, path }) => `Google Cloud Storage bucket ${shown(bucket)}, folder ${shown(path)}`,
+
+  lister: (replica, place) => gsLister(replica, gsReplica.access(replica, place.secrets)),
 };
 
 const IDENTITY_FIX = "Write WorkloadIdentity.gcp(), or a Secret with a service account's key.";

@@ -15,7 +15,7 @@ import { type NatsReplica, natsReplica, type NatsReplicaOptions } from "./nats";
 import { type OssReplica, ossReplica, type OssReplicaOptions } from "./oss";
 import { type S3Replica, s3Replica, type S3ReplicaOptions } from "./s3";
 import { type SftpReplica, sftpReplica, type SftpReplicaOptions } from "./sftp";
-import type { Access, Home, Place, ReplicaType } from "./type";
+import type { Access, Home, Lister, ListerPlace, Place, ReplicaType } from "./type";
 import { type WebdavReplica, webdavReplica, type WebdavReplicaOptions } from "./webdav";
 
 /** Where the backup of an app goes. */
@@ -140,6 +140,11 @@ export function replicaLocation(replica: Replica, folder: string, home: Home): s
 /** Where the backup lies, in words. */
 export function replicaText(replica: Replica, claimName: string): string {
   return typeOf(replica).text(replica, claimName);
+}
+
+/** How rclone lists the folders in it; undefined where it can't, or needn't (a volume). */
+export function replicaLister(replica: Replica, place: ListerPlace): Lister | undefined {
+  return typeOf(replica).lister?.(replica, place);
 }
 
 function access(replica: Replica, secrets = ""): Access {

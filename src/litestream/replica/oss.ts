@@ -13,6 +13,7 @@ import {
   shown,
   trimmed,
 } from "./fields";
+import { ossLister } from "./lister";
 import type { ReplicaType } from "./type";
 
 /** The two keys of a RAM user of Alibaba Cloud, from a Secret. */
@@ -77,6 +78,8 @@ export const ossReplica: ReplicaType<OssReplica> = {
 
   text: ({ bucket, path, region }) =>
     `OSS bucket ${shown(bucket)} in ${shown(region)}, folder ${shown(path)}`,
+
+  lister: (replica, place) => ossLister(replica, ossReplica.access(replica, place.secrets)),
 };
 
 const REGION = [

@@ -15,6 +15,7 @@ import {
   shown,
   trimmed,
 } from "./fields";
+import { s3Lister } from "./lister";
 import type { Access, ReplicaType } from "./type";
 
 /**
@@ -114,6 +115,8 @@ export const s3Replica: ReplicaType<S3Replica> = {
     const at = endpoint === undefined ? "" : ` at ${shown(endpoint)}`;
     return `S3 bucket ${shown(bucket)}, folder ${shown(path)}${at}`;
   },
+
+  lister: (replica, place) => s3Lister(replica, s3Replica.access(replica, place.secrets)),
 };
 
 function accessProblems(

@@ -16,6 +16,7 @@ import {
   trimmed,
 } from "./fields";
 import { hostKeyProblems } from "./host-key";
+import { sftpLister } from "./lister";
 import type { Access, ReplicaType } from "./type";
 
 /** A private SSH key without a passphrase, from a Secret. */
@@ -119,6 +120,9 @@ export const sftpReplica: ReplicaType<SftpReplica> = {
   ],
 
   text: ({ host, path }) => `SFTP server ${shown(host)}, folder ${shown(path)}`,
+
+  lister: (replica, place) =>
+    sftpLister(replica, sftpReplica.access(replica, place.secrets), place),
 };
 
 type Both = Partial<SftpPassword> & SftpPrivateKey;

@@ -21,6 +21,28 @@ export interface ReplicaType<T> {
   location(replica: T, folder: string, home: Home): string[];
   /** Where the backup lies, in words. */
   text(replica: T, claimName: string): string;
+  /**
+   * How rclone lists the folders in it, which Litestream can't. Undefined where something that rclone
+   * needs at synth is known only at apply.
+   */
+  lister?(replica: T, place: ListerPlace): Lister | undefined;
+}
+
+/** rclone's way into a replica, for a container that has environment and files of its {@link Access}, too. */
+export interface Lister {
+  /** The settings of a remote "replica"; after the variables of {@link Access}, which they may name as `$(NAME)`. */
+  readonly environment: Readonly<Record<string, SecretKey | string>>;
+  /** Those of them that rclone takes only as `rclone obscure` writes them. */
+  readonly obscured?: readonly string[];
+  /** Texts without secrets, by name, in the folder {@link ListerPlace.texts}. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** The folder in which each database has one: `rclone lsf "replica:PATH"`. */
+  readonly path: string;
+}
+
+export interface ListerPlace extends Pick<Place, "secrets"> {
+  /** Where the files of {@link Lister} are mounted. */
+  readonly texts: string;
 }
 
 export interface Access {

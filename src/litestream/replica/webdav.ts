@@ -13,6 +13,7 @@ import {
   shown,
   trimmed,
 } from "./fields";
+import { webdavLister } from "./lister";
 import type { ReplicaType } from "./type";
 
 /** The password of a WebDAV account, from a Secret. */
@@ -79,4 +80,6 @@ export const webdavReplica: ReplicaType<WebdavReplica> = {
   ],
 
   text: ({ url, path }) => `WebDAV server ${shown(url)}, folder ${shown(path)}`,
+
+  lister: (replica, place) => webdavLister(replica, webdavReplica.access(replica, place.secrets)),
 };

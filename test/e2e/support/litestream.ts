@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Replica } from "../../../src";
+import { replicaLister } from "../../../src/litestream/replica";
 import { objectsOf } from "../../support/synth";
 import { type Result, run, tryRun } from "./run";
 
@@ -26,9 +27,9 @@ export class Litestream {
   private readonly environment: Record<string, string>;
 
   constructor(
-    replica: Replica,
+    private readonly replica: Replica,
     private readonly databases: readonly string[],
-    values: (key: string) => string,
+    private readonly values: (key: string) => string,
   ) {
     for (const name of ["data", "etc", "run/uploads", "replica"])
       mkdirSync(join(this.folder, name), { recursive: true });
@@ -67,6 +68,28 @@ export class Litestream {
     const environment = { PATH: process.env.PATH ?? "", ...this.environment };
     const settings = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
     return tryRun("env", ["-i", ...settings, "litestream", ...args]);
+  }
+
+  /** The folders that rclone finds in the replica. */
+  async listed(rclone: string): Promise<string[]> {
+    const place = { secrets: join(this.folder, "secrets/replica"), texts: this.folder };
+    const lister = replicaLister(this.replica, place);
+    if (!lister) throw new Error("nothing lists this replica");
+    const settings = Object.entries(lister.environment).map(([name, value]): [string, string] => [
+      name,
+      typeof value === "string" ? value : this.values(value.key),
+    ]);
+    const env = Object.fromEntries(settings);
+    for (const name of lister.obscured ?? [])
+      env[name] = (await run(rclone, ["obscure", "-"], { input: env[name] })).trim();
+    for (const [name, text] of Object.entries(lister.files ?? {}))
+      writeFileSync(join(this.folder, name), text);
+    const out = await run(
+      rclone,
+      ["lsf", "--config", "", "--low-level-retries", "1", `replica:${lister.path}`],
+      { env },
+    );
+    return out.split("\n").filter((line) => line !== "");
   }
 
   path(database: string): string {
