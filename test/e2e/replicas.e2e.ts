@@ -87,7 +87,8 @@ describe("the rows come back", () => {
     stops.push(stop);
     const url = `http://127.0.0.1:${port}`;
     const replica = Replica.webdav({ url, username: "notes", path: "a/b", credentials: secret });
-    await roundTrip(replica, { password: PASSWORD });
+    // As `kubectl create secret --from-file` takes it of a file that an editor wrote.
+    await roundTrip(replica, { password: `${PASSWORD}\n` });
   });
 
   describe("from SFTP", () => {
