@@ -46,6 +46,7 @@ describe("the documented default is the one that holds", () => {
 
   test.each([
     ["litestreamImage", `"${DEFAULTS.litestreamImage}"`],
+    ["rcloneImage", `"${DEFAULTS.rcloneImage}"`],
     ["metricsPort", `${DEFAULTS.metricsPort}`],
     ["restoreIntegrityCheck", `"${DEFAULTS.restoreIntegrityCheck}"`],
     ["stopTimeout", `"${DEFAULTS.stopTimeout}"`],

@@ -9,6 +9,8 @@ export const CONTAINER = {
   app: "app",
   litestream: "litestream-sidecar",
   restore: "litestream-restore-snapshot",
+  list: "litestream-list-databases",
+  listRestoreFrom: "litestream-list-restore-from",
 } as const;
 
 export const PORT = { app: "http", metrics: "metrics" } as const;

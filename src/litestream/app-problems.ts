@@ -13,6 +13,7 @@ import { isDirectory } from "./directory";
 import { CONFIG_FILE, OWN_FOLDERS } from "./folders";
 import { volumeName } from "./names";
 import { type LitestreamAppProps, PROPS } from "./props";
+import { listingProblems } from "./list";
 import { replicaIdentity, replicaProblems, replicaSecrets } from "./replica";
 import { restorePointProblems } from "./restore-point";
 import { settingsProblems } from "./settings-problems";
@@ -33,9 +34,10 @@ export function appProblems(
     ...nameProblems(props),
     ...dnsLabelProblems("namespace", namespace),
     ...imageProblems("image", props.image),
-    ...(props.litestreamImage === undefined
-      ? []
-      : imageProblems("litestreamImage", props.litestreamImage)),
+    ...Object.entries({
+      litestreamImage: props.litestreamImage,
+      rcloneImage: props.rcloneImage,
+    }).flatMap(([field, image]) => (image === undefined ? [] : imageProblems(field, image))),
     ...configPathProblems(props.litestreamConfigPath),
     ...portProblems(props, config),
     ...environmentProblems(props.env, props.envFrom),
@@ -53,10 +55,17 @@ export function appProblems(
     ...mountProblems(props, config),
     ...replicaProblems("replica", props.replica),
     ...restoreFromProblems(props),
+    ...(replicasAreRight(props) ? listingProblems(props, config) : []),
     ...restorePointProblems(props.restoreTo, config, props.replica),
     ...backupProblems(props),
     ...settingsProblems(props, config),
   ];
+}
+
+/** Whether more can be said of the replicas than what is wrong with each. */
+function replicasAreRight({ replica, restoreFrom }: LitestreamAppProps): boolean {
+  if (replicaProblems("replica", replica).length > 0) return false;
+  return restoreFrom === undefined || replicaProblems("restoreFrom", restoreFrom).length === 0;
 }
 
 /** A claim of the app's own is called after the app: renamed by accident, its backup stays behind. */

@@ -17,6 +17,7 @@ import { appClaims } from "./app-claims";
 import { appProblems } from "./app-problems";
 import { REPLICA_PLACE, RESTORE_FROM_PLACE } from "./folders";
 import { litestreamFile } from "./keys";
+import { listings } from "./list";
 import { configMapName } from "./names";
 import { pod } from "./pod";
 import type { LitestreamAppProps } from "./props";
@@ -25,7 +26,7 @@ import { replicaIdentity, replicaSecrets } from "./replica";
 import { operationConfig, restoreToConfig } from "./restore-point";
 import { appSummary } from "./summary";
 import { nfsProblems } from "./nfs-problems";
-import { guardScript, replicateScript, restoreScript } from "./scripts";
+import { guardScript, listScript, replicateScript, restoreScript } from "./scripts";
 
 /**
  * One app with SQLite databases, replicated by Litestream: restored before it starts, followed while it
@@ -212,6 +213,7 @@ export class LitestreamApp extends Construct {
       ...(restoreFrom ? { "restore-from.yml": litestreamFile(restoreFrom) } : {}),
       "restore.sh": literal(restoreScript),
       "replicate.sh": literal(replicateScript),
+      ...(listings(this.props, this.config).length > 0 ? { "list.sh": literal(listScript) } : {}),
       "guard.sh": literal(guardScript),
     };
   }

@@ -4,6 +4,7 @@
  */
 export const DEFAULTS = {
   litestreamImage: "litestream/litestream:0.5.16",
+  rcloneImage: "rclone/rclone:1.71.0",
   metricsPort: 9090,
   restoreIntegrityCheck: "quick",
   whenVolumeIsOlder: "refuse",

@@ -14,6 +14,7 @@ import { DEFAULTS } from "./defaults";
 import { litestreamEnvironment, restoreFromEnvironment } from "./environment";
 import { CONFIG_FOLDER } from "./folders";
 import { databaseArguments, restoreArguments } from "./arguments";
+import { listContainer, listings } from "./list";
 import { claimTemplate, type Mount, mountsOf, podVolume } from "./mounts";
 import type { LitestreamAppProps } from "./props";
 
@@ -57,6 +58,14 @@ export function pod(
       toleration: props.tolerations?.map((toleration) => ({ ...toleration })),
       priorityClassName: props.priorityClassName,
       initContainer: [
+        ...listings(props, config).map((one) =>
+          listContainer(one, config, {
+            image: props.rcloneImage,
+            resources: props.litestreamResources,
+            securityContext: litestream.securityContext,
+            volumeMount: seenBy("restore"),
+          }),
+        ),
         {
           ...litestream,
           name: CONTAINER.restore,

@@ -147,6 +147,12 @@ export interface LitestreamAppProps extends PodUser {
   readonly litestream?: LitestreamSettings;
   /** @default "litestream/litestream:0.5.16" */
   readonly litestreamImage?: string;
+  /**
+   * What lists the databases of a directory in a replica that isn't a volume, before they are restored.
+   *
+   * @default "rclone/rclone:1.71.0"
+   */
+  readonly rcloneImage?: string;
   /** @default requests of 20m CPU and 64Mi, limits of 1 CPU and 512Mi */
   readonly litestreamResources?: ContainerResources;
   /**
@@ -208,6 +214,7 @@ export const PROPS = {
   proofSchedule: true,
   litestream: true,
   litestreamImage: true,
+  rcloneImage: true,
   litestreamResources: true,
   litestreamConfigPath: true,
   metricsPort: true,

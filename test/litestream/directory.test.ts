@@ -1,6 +1,14 @@
 import { parse } from "yaml";
-import { LitestreamApp, type LitestreamAppProps, Replica, Secret, Storage } from "../../src";
+import {
+  LitestreamApp,
+  type LitestreamAppProps,
+  Replica,
+  Secret,
+  Storage,
+  variable,
+} from "../../src";
 import { failure, GOOD, newApp, objectsOf, ownStack, problemsOf } from "../support/synth";
+import { HOST_KEY } from "../support/replicas";
 
 const TENANTS = { dir: "/data/tenants", pattern: "*.db", atMost: 50 };
 const S3 = Replica.s3({ bucket: "backups", path: "prod", credentials: Secret.existing("keys") });
@@ -60,6 +68,55 @@ describe("a directory of databases", () => {
   });
 });
 
+describe("a directory in a bucket", () => {
+  const other = Replica.sftp({
+    host: "backup.example.com",
+    user: "notes",
+    path: "old",
+    credentials: { secret: Secret.existing("ssh"), passwordKey: "password" },
+    hostKey: HOST_KEY,
+  });
+  const objects = objectsOf({ databases: [TENANTS], replica: S3, restoreFrom: other });
+  const [list, listOther, restore] = pod(objects).initContainers;
+
+  test("is listed before it is restored, also that of restoreFrom", () => {
+    expect([list.name, listOther.name, restore.name]).toEqual([
+      "litestream-list-databases",
+      "litestream-list-restore-from",
+      "litestream-restore-snapshot",
+    ]);
+    expect(list).toMatchObject({
+      image: "rclone/rclone:1.71.0",
+      command: ["sh", "/etc/litestream/list.sh"],
+      args: ["replica", "backups", "backups/prod", "/data/tenants", "0", "no", "tenants"],
+      securityContext: { readOnlyRootFilesystem: true, capabilities: { drop: ["ALL"] } },
+    });
+    expect(listOther.args).toEqual([
+      ...["restore-from", "", "old", "--obscured", "RCLONE_CONFIG_REPLICA_PASS"],
+      ...["--file", "known_hosts", `backup.example.com ${HOST_KEY}\n`],
+      ...["/data/tenants", "0", "no", "tenants"],
+    ]);
+    expect(restore.args.slice(-2)).toEqual(["", ""]);
+    expect(objects.ConfigMap.data["list.sh"]).toContain("rclone lsf");
+  });
+
+  test("keeps the keys out of the ConfigMap and of the app", () => {
+    const key = { secretKeyRef: { name: "keys", key: "LITESTREAM_SECRET_ACCESS_KEY" } };
+    expect(list.env).toContainEqual({
+      name: "RCLONE_CONFIG_REPLICA_SECRET_ACCESS_KEY",
+      valueFrom: key,
+    });
+    expect(pod(objects).containers[0].env).toBeUndefined();
+  });
+
+  test("needs no list when the replica is a volume", () => {
+    const names = pod(objectsOf({ databases: [TENANTS] })).initContainers.map(
+      ({ name }: any) => name,
+    );
+    expect(names).toEqual(["litestream-restore-snapshot", "litestream-sidecar"]);
+  });
+});
+
 const CASES: [string, Partial<LitestreamAppProps>, string][] = [
   [
     "a relative folder",
@@ -100,6 +157,33 @@ const CASES: [string, Partial<LitestreamAppProps>, string][] = [
     "a database whose backup would lie among its",
     { databases: [TENANTS, { path: "/data/one.db", replicaPath: "tenants/one.db" }] },
     'databases[1]: "/data/one.db" would share a folder of the replica with databases[0]. Give it a replicaPath of its own: { path: "…", replicaPath: "…" }.',
+  ],
+  [
+    "a replica that can't be listed",
+    {
+      databases: [TENANTS],
+      replica: Replica.nats({ url: "nats://nats:4222", bucket: "notes", credentials: "none" }),
+    },
+    'replica: "nats" can\'t hold a directory: nothing can list its databases, so they could not be restored. Take a replica of another type (docs/replicas.md), or declare each database by its path.',
+  ],
+  [
+    "a server that is known too late to list it",
+    {
+      databases: [TENANTS],
+      replica: Replica.sftp({
+        host: variable(ownStack(newApp()), "host", { type: "string" }).stringValue,
+        user: "notes",
+        path: "notes",
+        credentials: Secret.existing("ssh"),
+        hostKey: HOST_KEY,
+      }),
+    },
+    "replica.host: is known only at apply, and the databases of a directory are listed there. Write the host itself.",
+  ],
+  [
+    "an image for the list that is none",
+    { databases: [TENANTS], rcloneImage: "rclone" },
+    'rcloneImage: "rclone" is not an image with a tag. Write repository:tag, for example "ghcr.io/muchobien/pocketbase:0.36.8".',
   ],
   [
     "a folder on no volume",

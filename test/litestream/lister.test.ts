@@ -101,7 +101,9 @@ test.each(REPLICA_NAMES)("%s", (name) => {
   const lister = replicaLister(REPLICAS[name], PLACE);
   const expected = LISTERS[name];
   if (!expected) return expect(lister).toBeUndefined();
-  const { environment: _, ...others } = lister as Lister;
+  const { environment: _, root, ...others } = lister as Lister;
+  const server = ["sftp", "webdav"].includes(REPLICAS[name].kind);
+  expect(root).toBe(server ? "" : "backups");
   expect([settings(lister as Lister), others]).toEqual(expected);
 });
 

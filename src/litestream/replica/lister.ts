@@ -38,6 +38,7 @@ export function s3Lister(replica: S3ReplicaOptions, access: Access): Lister {
       }),
       ...(skipVerify ? { RCLONE_NO_CHECK_CERTIFICATE: asText(skipVerify) } : {}),
     },
+    root: bucket,
     path: `${bucket}/${path}`,
   };
 }
@@ -53,6 +54,7 @@ export function ossLister(replica: OssReplicaOptions, access: Access): Lister {
       SECRET_ACCESS_KEY: key,
       ENDPOINT: endpoint ?? `https://oss-${region}.aliyuncs.com`,
     }),
+    root: bucket,
     path: `${bucket}/${path}`,
   };
 }
@@ -68,6 +70,7 @@ export function gsLister(
       SERVICE_ACCOUNT_FILE: file,
       ENV_AUTH: file === undefined ? "true" : undefined,
     }),
+    root: bucket,
     path: `${bucket}/${path}`,
   };
 }
@@ -91,6 +94,7 @@ export function absLister(replica: AbsReplicaOptions, access: Access): Lister {
         : // Kubernetes puts in the variable that stands before it.
           { SAS_URL: `${address.replace(/\/$/, "")}/${bucket}?$(LITESTREAM_AZURE_SAS_TOKEN)` },
     ),
+    root: bucket,
     path: `${bucket}/${path}`,
   };
 }
@@ -122,6 +126,7 @@ export function sftpLister(
     ...(hostKey && {
       files: { known_hosts: `${port === "22" ? name : `[${name}]:${port}`} ${hostKey}\n` },
     }),
+    root: "",
     path,
   };
 }
@@ -139,6 +144,7 @@ export function webdavLister(
       PASS: access.environment?.LITESTREAM_WEBDAV_PASSWORD,
     }),
     obscured: ["RCLONE_CONFIG_REPLICA_PASS"],
+    root: "",
     path,
   };
 }

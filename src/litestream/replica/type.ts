@@ -36,6 +36,8 @@ export interface Lister {
   readonly obscured?: readonly string[];
   /** Texts without secrets, by name, in the folder {@link ListerPlace.texts}. */
   readonly files?: Readonly<Record<string, string>>;
+  /** What must be there for an empty folder to be one: the bucket, or "" for the server. */
+  readonly root: string;
   /** The folder in which each database has one: `rclone lsf "replica:PATH"`. */
   readonly path: string;
 }

@@ -1,3 +1,4 @@
 export { guardScript } from "./guard";
+export { listScript } from "./list";
 export { replicateScript } from "./replicate";
 export { restoreScript } from "./restore";
