@@ -35,6 +35,9 @@ export const OWN_FOLDERS = [
   "/run/secrets",
 ];
 
+/** The process id of Litestream in its sidecar. */
+export const PID_FILE = `${RUN_FOLDER}/litestream.pid`;
+
 /** The control socket, where Litestream may make it. */
 export const SOCKET = `${RUN_FOLDER}/litestream.sock`;
 

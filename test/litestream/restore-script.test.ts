@@ -170,7 +170,7 @@ describe("a directory", () => {
 
   test("is restored with every database that the replica holds, whatever its name", () => {
     const volume = new Volume("full");
-    for (const name of NAMES) mkdirSync(join(volume.replica, name, "ltx"), { recursive: true });
+    for (const name of NAMES) mkdirSync(join(volume.replica, name, "ltx/0"), { recursive: true });
     expect(volume.start(ARGS, volume.directory)).toMatchObject({ status: 0, stderr: "" });
     for (const name of NAMES) expect(volume.read(name)).toBe("replica");
     expect(volume.read(".litestream-restored")).toBe("");
@@ -178,7 +178,7 @@ describe("a directory", () => {
 
   test("that is in use stays without what the app deleted", () => {
     const volume = new Volume("full", { ".litestream-restored": "", "a.db": SQLITE });
-    mkdirSync(join(volume.replica, "b.db", "ltx"), { recursive: true });
+    mkdirSync(join(volume.replica, "b.db", "ltx/0"), { recursive: true });
     expect(volume.start(["refuse", ...ARGS.slice(1)], volume.directory)).toMatchObject({
       status: 0,
       files: [".litestream-restored", "a.db"],
@@ -188,7 +188,7 @@ describe("a directory", () => {
   test("keeps what is on the volume when the rest is restored", () => {
     const volume = new Volume("full", { "a.db": SQLITE });
     for (const name of ["a.db", "b.db"])
-      mkdirSync(join(volume.replica, name, "ltx"), { recursive: true });
+      mkdirSync(join(volume.replica, name, "ltx/0"), { recursive: true });
     expect(volume.start(ARGS, volume.directory)).toMatchObject({ status: 0 });
     expect([volume.read("a.db"), volume.read("b.db")]).toEqual([SQLITE, "replica"]);
   });
@@ -196,7 +196,7 @@ describe("a directory", () => {
   test("is restored as a whole or not at all", () => {
     const volume = new Volume("full");
     for (const name of ["a.db", "bad.db", "c.db"])
-      mkdirSync(join(volume.replica, name, "ltx"), { recursive: true });
+      mkdirSync(join(volume.replica, name, "ltx/0"), { recursive: true });
     volume.tool(
       "litestream",
       `case "$1 $*" in

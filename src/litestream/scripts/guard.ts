@@ -1,15 +1,17 @@
+import { PID_FILE } from "../folders";
 import { databasesIn, identity, lists } from "./common";
 
 /**
- * Asks whether Litestream, process 1 of its container, really replicates the app's databases.
+ * Asks whether Litestream really replicates the app's databases.
  *
  * It keeps following a file that the app has replaced (its own restore, `mv new.db app.db`) without
  * a word, and never gets hold of one the app has opened exclusively.
  */
 export const guardScript = `#!/bin/sh
-# usage: guard.sh live|ready {PATH | --optional PATH | --directory DIR PATTERN RECURSIVE}...
+# usage: guard.sh live|ready|followed {PATH | --optional PATH | --directory DIR PATTERN RECURSIVE}...
 # live:  Litestream follows no database file that is no longer in its place
 # ready: besides, every database is there and Litestream holds it, or could if its replica answered
+# followed: Litestream holds every database that is there
 set -u
 ${lists}
 ${identity}
@@ -21,7 +23,7 @@ shift
 
 fail() { echo "$1"; exit 1; }
 
-required='' optional=''
+required='' optional='' strangers=''
 while [ $# -gt 0 ]; do
   case $1 in
     --optional) optional="$optional$2$NL"; shift 2 ;;
@@ -32,10 +34,11 @@ done
 
 # Files as "device:inode path". There may be hundreds of databases, so all are asked for at once.
 files() { tr '\\n' '\\0' | xargs -0 -r stat -L -c '%d:%i %n' 2>/dev/null; }
-open=$(stat -L -c '%d:%i %n' /proc/1/fd/* 2>/dev/null)
+litestream=/proc/$(cat "${PID_FILE}")/fd
+open=$(stat -L -c '%d:%i %n' "$litestream"/* 2>/dev/null)
 declared=$(printf '%s' "$required$optional" | files)
 
-strangers=$(printf '%s\\n' "$declared" -- "$open" | awk '
+[ "$question" = followed ] || strangers=$(printf '%s\\n' "$declared" -- "$open" | awk '
   $0 == "--" { part = 1; next }
   !part { known[$1] = 1; next }
   !($1 in known) { print $2 }')
@@ -44,7 +47,7 @@ for fd in $strangers; do
   [ "$(head -c 15 "$fd" 2>/dev/null)" = "SQLite format 3" ] || continue
   fail "Litestream follows $(readlink "$fd"), which the app has replaced"
 done
-[ "$question" = ready ] || exit 0
+[ "$question" != live ] || exit 0
 
 # Litestream also opens a database it is kept out of, for as long as each try lasts; but not its -shm.
 shm=$(printf '%s' "$required$optional" | sed 's/$/-shm/' | files)
@@ -57,7 +60,9 @@ held=$(printf '%s\\n' "$open" -- "$shm" -- "$declared" | awk '
 
 while IFS= read -r db; do
   [ -n "$db" ] || continue
-  if [ ! -s "$db" ]; then
+  if [ "$question" = followed ]; then
+    [ ! -s "$db" ] || has "$held" "$db" || exit 1
+  elif [ ! -s "$db" ]; then
     has "$optional" "$db" || fail "$db does not exist: the app has not made it, or its path is declared wrongly"
   elif ! has "$held" "$db"; then
     sqlite3 -cmd '.timeout 2000' "$db" 'BEGIN IMMEDIATE; ROLLBACK;' >/dev/null ||

@@ -5,7 +5,7 @@ import { say } from "./common";
 /**
  * Lists the databases of each directory in a replica, for restore.sh. It runs in rclone's image (Alpine).
  *
- * A database's folder is one with a folder `ltx` in it. An empty list is believed only when the bucket or
+ * An empty list is believed only when the bucket or
  * server itself answers: a mistyped bucket must not look like an app without tenants.
  */
 export const listScript = `#!/bin/sh
@@ -48,10 +48,21 @@ folders() {
   esac
 }
 
+# holds_levels FOLDER FOLDERS: whether it is a database's. Litestream keeps its levels in ltx/0 to ltx/9, in S3 and OSS
+# in 0000 to 0009; an app may call a folder of tenants so, too.
+holds_levels() {
+  level=$(printf '%s\\n' "$2" | grep -xE 'ltx|000[0-9]' | head -n 1)
+  case $level in
+    '') return 1 ;;
+    ltx) folders "$1/ltx" | grep -qx '[0-9]' ;;
+    *) rclone lsf --config "" --files-only "replica:$1/$level" | grep -q '[.]ltx$' ;;
+  esac
+}
+
 # databases FOLDER PREFIX: those in it and in the folders below it
 databases() {
   inside=$(folders "$1") || return 1
-  if printf '%s\\n' "$inside" | grep -qx ltx; then echo "$2"; return 0; fi
+  if holds_levels "$1" "$inside"; then echo "$2"; return 0; fi
   printf '%s\\n' "$inside" | while IFS= read -r one; do
     [ -z "$one" ] || databases "$1/$one" "\${2:+$2/}$one" || exit 1
   done

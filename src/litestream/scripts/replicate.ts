@@ -1,3 +1,4 @@
+import { PID_FILE } from "../folders";
 import { databasesIn, identity, say } from "./common";
 
 /**
@@ -6,6 +7,10 @@ import { databasesIn, identity, say } from "./common";
  * PocketBase's restore does), 0.5.16 uploads snapshots without the WAL's first frames, again and
  * again, and a restore gives an old state. So a file other than the one followed last time is
  * checkpointed first: then there is no WAL to be mistaken about, and Litestream takes a full snapshot.
+ *
+ * At its end 0.5.16 syncs only the databases that it has opened, which it does a second or more after it found
+ * them. So it is told to end when it holds every database: one that the app made in its last second would
+ * otherwise never be uploaded.
  */
 export const replicateScript = `#!/bin/sh
 # usage: replicate.sh {PATH | --optional PATH | --directory DIR PATTERN RECURSIVE}...
@@ -27,19 +32,43 @@ follow() { # DATABASE
   mkdir -p "$(dirname "$(note "$1")")" && identity "$1" > "$(note "$1")"
 }
 
-while [ $# -gt 0 ]; do
-  case $1 in
-    --optional) shift ;;
-    --directory)
-      found=$(databases_in "$2" "$3" "$4")
-      while IFS= read -r db; do
-        [ -z "$db" ] || follow "$db"
-      done <<EOF
+follow_all() {
+  while [ $# -gt 0 ]; do
+    case $1 in
+      --optional) shift ;;
+      --directory)
+        found=$(databases_in "$2" "$3" "$4")
+        while IFS= read -r db; do
+          [ -z "$db" ] || follow "$db"
+        done <<EOF
 $found
 EOF
-      shift 4 ;;
-    *) follow "$1"; shift ;;
-  esac
+        shift 4 ;;
+      *) follow "$1"; shift ;;
+    esac
+  done
+}
+
+follow_all "$@"
+stopping=no
+trap 'stopping=yes' TERM
+litestream replicate &
+litestream=$!
+echo $litestream > "${PID_FILE}"
+wait $litestream
+status=$?
+[ $stopping = yes ] || exit $status
+# For some seconds: one that is closed to Litestream must not use up the time of the others.
+tries=0
+until sh "\${0%/*}/guard.sh" followed "$@" || [ $tries -ge 25 ]; do
+  kill -0 $litestream 2>/dev/null || break
+  tries=$((tries + 1))
+  sleep 0.2
 done
-exec litestream replicate
+kill -TERM $litestream 2>/dev/null
+while kill -0 $litestream 2>/dev/null; do
+  wait $litestream
+  status=$?
+done
+exit $status
 `;

@@ -142,7 +142,7 @@ settled() {
 # listed FILE FOLDER: the names of a directory's databases in a replica
 listed() {
   if [ -n "$2" ]; then
-    [ ! -d "$2" ] || find "$2" -type d -name ltx -printf '%P\\n' | sed -n 's|/ltx$||p' | sort
+    [ ! -d "$2" ] || find "$2" -type d -path '*/ltx/[0-9]' -printf '%P\\n' | sed 's|/ltx/[0-9]$||' | sort -u
   else
     cat "$1"
   fi
