@@ -47,6 +47,8 @@ describe("the documented default is the one that holds", () => {
   test.each([
     ["litestreamImage", `"${DEFAULTS.litestreamImage}"`],
     ["rcloneImage", `"${DEFAULTS.rcloneImage}"`],
+    ["version", `"${DEFAULTS.version}"`],
+    ["sidecar", `"${DEFAULTS.sidecar}"`],
     ["metricsPort", `${DEFAULTS.metricsPort}`],
     ["restoreIntegrityCheck", `"${DEFAULTS.restoreIntegrityCheck}"`],
     ["stopTimeout", `"${DEFAULTS.stopTimeout}"`],

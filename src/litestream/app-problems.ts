@@ -11,6 +11,7 @@ import { appConfig, holds, type LitestreamAppConfig } from "./app-config";
 import { database, databasesProblems } from "./database";
 import { isDirectory } from "./directory";
 import { CONFIG_FILE, OWN_FOLDERS } from "./folders";
+import { formProblems } from "./form-problems";
 import { volumeName } from "./names";
 import { type LitestreamAppProps, PROPS } from "./props";
 import { listingProblems } from "./list";
@@ -57,6 +58,7 @@ export function appProblems(
     ...restoreFromProblems(props),
     ...(replicasAreRight(props) ? listingProblems(props, config) : []),
     ...restorePointProblems(props.restoreTo, config, props.replica),
+    ...formProblems(props, config),
     ...backupProblems(props),
     ...settingsProblems(props, config),
   ];

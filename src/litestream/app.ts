@@ -16,6 +16,7 @@ import { appConfig, directoryTemplate, type LitestreamAppConfig } from "./app-co
 import { appClaims } from "./app-claims";
 import { appProblems } from "./app-problems";
 import { REPLICA_PLACE, RESTORE_FROM_PLACE } from "./folders";
+import { isClassic, isPlain, isVersion03 } from "./form";
 import { litestreamFile } from "./keys";
 import { listings } from "./list";
 import { configMapName } from "./names";
@@ -27,6 +28,7 @@ import { operationConfig, restoreToConfig } from "./restore-point";
 import { appSummary } from "./summary";
 import { nfsProblems } from "./nfs-problems";
 import { guardScript, listScript, replicateScript, restoreScript } from "./scripts";
+import { litestream03File } from "./version-03";
 
 /**
  * One app with SQLite databases, replicated by Litestream: restored before it starts, followed while it
@@ -152,7 +154,7 @@ export class LitestreamApp extends Construct {
     const keep = props.disposable ? "Delete" : "Retain";
     const resource = new StatefulSet(this, "workload", {
       provider: props.provider,
-      nativeSidecars: [CONTAINER.litestream],
+      nativeSidecars: isClassic(props) ? [] : [CONTAINER.litestream],
       metadata,
       spec: {
         replicas: "1",
@@ -206,6 +208,8 @@ export class LitestreamApp extends Construct {
   /** What the ConfigMap holds. */
   private files(): Record<string, string> {
     const { litestream, restoreFrom } = this.config;
+    if (isVersion03(this.props)) return { "litestream.yml": litestream03File(litestream) };
+    if (isPlain(this.props)) return { "litestream.yml": litestreamFile(litestream) };
     return {
       ...this.directoryFiles(),
       ...this.restoreToFiles(),

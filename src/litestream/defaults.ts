@@ -3,8 +3,14 @@
  * compares the two.
  */
 export const DEFAULTS = {
+  version: "0.5",
+  sidecar: "native",
   litestreamImage: "litestream/litestream:0.5.16",
   rcloneImage: "rclone/rclone:1.71.0",
+  /** Litestream's binary and nothing else: no shell, no sqlite3. */
+  hardenedImage: "litestream/litestream:0.5.16-scratch",
+  /** Alpine without sqlite3. */
+  litestream03Image: "litestream/litestream:0.3.13",
   metricsPort: 9090,
   restoreIntegrityCheck: "quick",
   whenVolumeIsOlder: "refuse",

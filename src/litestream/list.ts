@@ -77,13 +77,12 @@ export function listingProblems(props: LitestreamAppProps, config: LitestreamApp
 export function listContainer(
   { container, name, secrets, replica, lister }: Listing,
   { directories }: LitestreamAppConfig,
-  { image, resources, ...common }: Omit<Container, "name">,
+  { image, ...common }: Omit<Container, "name">,
 ): Container {
   const { obscured = [], files = {}, root, path } = lister;
   return {
     ...common,
     image: image ?? DEFAULTS.rcloneImage,
-    resources: resources ?? DEFAULTS.litestreamResources,
     name: container,
     command: ["sh", `${CONFIG_FOLDER}/list.sh`],
     args: [
@@ -102,7 +101,6 @@ export function listContainer(
       ...replicaEnvironment(replica, secrets),
       ...listerEnvironment(lister),
     }),
-    terminationMessagePolicy: "FallbackToLogsOnError",
   };
 }
 

@@ -10,7 +10,10 @@ import { probeBlock } from "../kubernetes/probe";
 import { containerSecurityContext, podSecurityContext } from "../kubernetes/security";
 import { literal, literals } from "../terraform/expression";
 import type { LitestreamAppConfig } from "./app-config";
+import { heldBack } from "./classic";
 import { DEFAULTS } from "./defaults";
+import { isClassic, isPlain, litestreamImage } from "./form";
+import { PLAIN_REPLICATE, plainProbes, plainRestore } from "./plain";
 import { litestreamEnvironment, restoreFromEnvironment } from "./environment";
 import { CONFIG_FOLDER } from "./folders";
 import { databaseArguments, restoreArguments } from "./arguments";
@@ -41,9 +44,25 @@ export function pod(
       }));
 
   const litestream = {
-    image: props.litestreamImage ?? DEFAULTS.litestreamImage,
+    image: litestreamImage(props),
     resources: props.litestreamResources ?? DEFAULTS.litestreamResources,
     securityContext: containerSecurityContext(props, { readOnlyRootFilesystem: true }),
+  };
+  const plain = isPlain(props);
+  const classic = isClassic(props);
+  // kubectl describe then shows what was refused, and why.
+  const terminationMessagePolicy = "FallbackToLogsOnError";
+  const restore = { ...litestream, volumeMount: seenBy("restore"), terminationMessagePolicy };
+  const sidecar = {
+    ...litestream,
+    ...(plain
+      ? { ...PLAIN_REPLICATE, ...plainProbes() }
+      : { ...replicateCommand(config), ...sidecarProbes(config) }),
+    name: CONTAINER.litestream,
+    env: environmentBlocks(litestreamEnvironment(props)),
+    port: [{ name: PORT.metrics, containerPort: config.metricsPort }],
+    volumeMount: seenBy("sidecar"),
+    terminationMessagePolicy,
   };
   return {
     claims: mounts.flatMap((mount) => claimTemplate(mount, namespace)),
@@ -58,49 +77,56 @@ export function pod(
       toleration: props.tolerations?.map((toleration) => ({ ...toleration })),
       priorityClassName: props.priorityClassName,
       initContainer: [
-        ...listings(props, config).map((one) =>
-          listContainer(one, config, {
-            image: props.rcloneImage,
-            resources: props.litestreamResources,
-            securityContext: litestream.securityContext,
-            volumeMount: seenBy("restore"),
-          }),
-        ),
-        {
-          ...litestream,
-          name: CONTAINER.restore,
-          command: ["sh", `${CONFIG_FOLDER}/restore.sh`],
-          args: [
-            config.whenNoBackup ?? "refuse",
-            props.whenVolumeIsOlder ?? DEFAULTS.whenVolumeIsOlder,
-            props.restoreIntegrityCheck ?? DEFAULTS.restoreIntegrityCheck,
-            config.restoreFrom ? "yes" : "no",
-            String(config.quietSeconds),
-            ...restoreArguments(props, config),
-          ],
-          env: environmentBlocks({
-            ...litestreamEnvironment(props),
-            ...restoreFromEnvironment(props),
-          }),
-          volumeMount: seenBy("restore"),
-          // kubectl describe then shows what was refused, and why.
-          terminationMessagePolicy: "FallbackToLogsOnError",
-        },
-        {
-          ...litestream,
-          ...sidecarProbes(config),
-          name: CONTAINER.litestream,
-          command: ["sh", `${CONFIG_FOLDER}/replicate.sh`],
-          args: databaseArguments(config),
-          env: environmentBlocks(litestreamEnvironment(props)),
-          port: [{ name: PORT.metrics, containerPort: config.metricsPort }],
-          volumeMount: seenBy("sidecar"),
-          terminationMessagePolicy: "FallbackToLogsOnError",
-        },
+        ...(plain
+          ? plainRestore(props, config, {
+              ...restore,
+              env: environmentBlocks(litestreamEnvironment(props)),
+            })
+          : [
+              ...listings(props, config).map((one) =>
+                listContainer(one, config, { ...restore, image: props.rcloneImage }),
+              ),
+              scriptedRestore(props, config, restore),
+            ]),
+        ...(classic ? [] : [sidecar]),
       ],
-      container: [appContainer(props, seenBy("app"))],
+      container: [
+        appContainer(props, seenBy("app")),
+        ...(classic ? [{ ...sidecar, ...heldBack(props) }] : []),
+      ],
       volume: mounts.flatMap(podVolume),
     },
+  };
+}
+
+function scriptedRestore(
+  props: LitestreamAppProps,
+  config: LitestreamAppConfig,
+  container: Partial<StatefulSetV1SpecTemplateSpecInitContainer>,
+): StatefulSetV1SpecTemplateSpecInitContainer {
+  return {
+    ...container,
+    name: CONTAINER.restore,
+    command: ["sh", `${CONFIG_FOLDER}/restore.sh`],
+    args: [
+      config.whenNoBackup ?? "refuse",
+      props.whenVolumeIsOlder ?? DEFAULTS.whenVolumeIsOlder,
+      props.restoreIntegrityCheck ?? DEFAULTS.restoreIntegrityCheck,
+      config.restoreFrom ? "yes" : "no",
+      String(config.quietSeconds),
+      ...restoreArguments(props, config),
+    ],
+    env: environmentBlocks({
+      ...litestreamEnvironment(props),
+      ...restoreFromEnvironment(props),
+    }),
+  };
+}
+
+function replicateCommand(config: LitestreamAppConfig) {
+  return {
+    command: ["sh", `${CONFIG_FOLDER}/replicate.sh`],
+    args: databaseArguments(config),
   };
 }
 

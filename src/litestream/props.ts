@@ -145,7 +145,46 @@ export interface LitestreamAppProps extends PodUser {
    * tried for 30 s on a claim, for 5 min on ephemeral storage; logs are JSON.
    */
   readonly litestream?: LitestreamSettings;
-  /** @default "litestream/litestream:0.5.16" */
+  /**
+   * `"0.3"` is for clients that still need backups of Litestream 0.3.13, from the same settings; those
+   * it doesn't have are refused. Its pod is the plain one (see `hardened`), without a check of what it restores,
+   * and its last sync is tried once. Taking `version` out again is the way to 0.5 (docs/operations.md).
+   *
+   * @default "0.5"
+   * @see https://github.com/benbjohnson/litestream/blob/v0.3.13/cmd/litestream/main.go
+   */
+  readonly version?: "0.3" | "0.5";
+  /**
+   * Litestream in its hardened image, `litestream/litestream:0.5.16-scratch`: its binary and nothing else, no shell
+   * for whoever breaks in. The pod is then the **plain** one: each database is restored by `litestream restore`
+   * itself, in an init container of its own. What only scripts can do is missing:
+   *
+   * - a volume older than the replica isn't found: `whenVolumeIsOlder: "keep"` must be said on a volume that lasts;
+   * - `restoreFrom` is refused;
+   * - with `whenNoBackup: "start-empty"` a database without a backup starts empty, although others have theirs;
+   * - a start after a deletion by force doesn't wait for the pod before it;
+   * - a replaced file, an exclusive lock and a mistyped path show in Litestream's log only: the pod stays ready.
+   *
+   * @default false
+   */
+  readonly hardened?: boolean;
+  /**
+   * `"classic"` runs Litestream as an ordinary container, for clusters older than 1.29, which have no native
+   * sidecars. **App and Litestream are then told to stop at the same time.** What the app writes while it stops would be
+   * lost on ephemeral storage: 300 of 300 acknowledged rows in 5 restarts, of an app that writes for 6 s after SIGTERM.
+   * So Litestream's SIGTERM is held back for the whole `stopTimeout`, which brought 0 of 300; it can't see when the app
+   * has ended, and **every stop takes that long**. An app that takes longer than `stopTimeout` loses its last rows.
+   * The app may also start before Litestream, whose first sync then comes a little later.
+   *
+   * @default "native"
+   */
+  readonly sidecar?: "native" | "classic";
+  /**
+   * An image with the binary at /usr/local/bin/litestream. With `hardened` and version 0.3 the official one of
+   * that kind is the default.
+   *
+   * @default "litestream/litestream:0.5.16"
+   */
   readonly litestreamImage?: string;
   /**
    * What lists the databases of a directory in a replica that isn't a volume, before they are restored.
@@ -213,6 +252,9 @@ export const PROPS = {
   restoreIntegrityCheck: true,
   proofSchedule: true,
   litestream: true,
+  version: true,
+  hardened: true,
+  sidecar: true,
   litestreamImage: true,
   rcloneImage: true,
   litestreamResources: true,

@@ -58,6 +58,14 @@ const selector = object({
 
 const keyReference = object({ name: text, key: text, optional: flag });
 
+const httpGet = object({
+  path: text,
+  port: intOrString,
+  scheme: text,
+  host: text,
+  http_header: list("httpHeaders", { name: text, value: text }),
+});
+
 const probe = object({
   failure_threshold: number,
   initial_delay_seconds: number,
@@ -66,13 +74,13 @@ const probe = object({
   timeout_seconds: number,
   exec: object({ command: text }),
   grpc: object({ port: number, service: text }),
-  http_get: object({
-    path: text,
-    port: intOrString,
-    scheme: text,
-    host: text,
-    http_header: list("httpHeaders", { name: text, value: text }),
-  }),
+  http_get: httpGet,
+  tcp_socket: object({ port: intOrString }),
+});
+
+const handler = object({
+  exec: object({ command: text }),
+  http_get: httpGet,
   tcp_socket: object({ port: intOrString }),
 });
 
@@ -117,6 +125,7 @@ const container: Fields = {
   startup_probe: probe,
   readiness_probe: probe,
   liveness_probe: probe,
+  lifecycle: object({ post_start: handler, pre_stop: handler }),
   resources: object({ limits: text, requests: text }),
   security_context: object({
     allow_privilege_escalation: otherwise(true),
