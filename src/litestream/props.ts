@@ -171,7 +171,7 @@ export interface LitestreamAppProps extends PodUser {
   /**
    * `"classic"` runs Litestream as an ordinary container, for clusters older than 1.29, which have no native
    * sidecars. **App and Litestream are then told to stop at the same time.** What the app writes while it stops would be
-   * lost on ephemeral storage: 300 of 300 acknowledged rows in 5 restarts, of an app that writes for 6 s after SIGTERM.
+   * lost on ephemeral storage: 297 of 300 acknowledged rows in 5 restarts, of an app that writes for 6 s after SIGTERM.
    * So Litestream's SIGTERM is held back for the whole `stopTimeout`, which brought 0 of 300; it can't see when the app
    * has ended, and **every stop takes that long**. An app that takes longer than `stopTimeout` loses its last rows.
    * The app may also start before Litestream, whose first sync then comes a little later.

@@ -21,11 +21,16 @@ export class Cluster {
     return this.kubectl("exec", pod, "-c", container, "--", ...command);
   }
 
-  /** Rows of a query, through the sidecar, which sees the same files. */
-  async sqlite(pod: string, database: string, sql: string): Promise<string[]> {
+  /** Rows of a query, through the sidecar unless told otherwise, which sees the same files. */
+  async sqlite(
+    pod: string,
+    database: string,
+    sql: string,
+    container = "litestream-sidecar",
+  ): Promise<string[]> {
     const out = await this.exec(
       pod,
-      "litestream-sidecar",
+      container,
       "sqlite3",
       "-readonly",
       "-cmd",
