@@ -112,7 +112,7 @@ export interface LitestreamAppProps extends PodUser {
   readonly restoreTo?: RestorePoint;
   /**
    * Must be said on ephemeral storage, where a wiped bucket, a renamed folder or a mistyped one
-   * looks like a first start.
+   * looks like a first start, and in the plain pod (`hardened`, version 0.3) with several databases.
    *
    * @default "start-empty" on a claim
    */
@@ -147,8 +147,9 @@ export interface LitestreamAppProps extends PodUser {
   readonly litestream?: LitestreamSettings;
   /**
    * `"0.3"` is for clients that still need backups of Litestream 0.3.13, from the same settings; those
-   * it doesn't have are refused. Its pod is the plain one (see `hardened`), without a check of what it restores,
-   * and its last sync is tried once. Taking `version` out again is the way to 0.5 (docs/operations.md).
+   * it doesn't have are refused. Its pod is the plain one (see `hardened`), without a check of what it restores.
+   * Its last sync is tried once, for which the grace period has 30 s for each database, 5 min on ephemeral
+   * storage. Taking `version` out again is the way to 0.5 (docs/operations.md).
    *
    * @default "0.5"
    * @see https://github.com/benbjohnson/litestream/blob/v0.3.13/cmd/litestream/main.go
@@ -163,7 +164,7 @@ export interface LitestreamAppProps extends PodUser {
    * - `restoreFrom` is refused;
    * - with `whenNoBackup: "start-empty"` a database without a backup starts empty, although others have theirs;
    * - a start after a deletion by force doesn't wait for the pod before it;
-   * - a replaced file, an exclusive lock and a mistyped path show in Litestream's log only: the pod stays ready.
+   * - a replaced file and an exclusive lock show in Litestream's log only, a mistyped path nowhere: the pod stays ready.
    *
    * @default false
    */
