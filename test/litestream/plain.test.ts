@@ -1,5 +1,5 @@
-import { Storage } from "../../src";
-import { objectsOf, problemsOf } from "../support/synth";
+import { Storage, variable } from "../../src";
+import { newApp, objectsOf, ownStack, problemsOf } from "../support/synth";
 
 const KEEP = { hardened: true, whenVolumeIsOlder: "keep" } as const;
 const podOf = (objects: Record<string, any>) => objects.StatefulSet.spec.template.spec;
@@ -111,6 +111,24 @@ test.each([
     "another replica to start from",
     { ...KEEP, restoreFrom: { kind: "file", existingClaim: "old" } },
     "restoreFrom: can't be read in the hardened image, where no script can choose between two replicas. Start once with the default image and restoreFrom, then change.",
+  ],
+  [
+    "a point in time",
+    { ...KEEP, restoreTo: { id: "undo", timestamp: "2026-01-31T12:00:00Z" } },
+    "restoreTo: can't be done in the hardened image, where no script can see to it that it is done once. Go back with the default image, then change.",
+  ],
+  [
+    "a directory",
+    { ...KEEP, databases: [{ dir: "/data/tenants", pattern: "*.db", atMost: 5 }] },
+    'databases: "/data/tenants" is a directory, whose databases no script can list and restore in the hardened image. Take the default image, or declare each database by its path.',
+  ],
+  [
+    "a choice that is known too late",
+    {
+      ...KEEP,
+      whenNoBackup: variable(ownStack(newApp()), "first", { type: "string" }).stringValue,
+    },
+    'whenNoBackup: is known only at apply, but decides in the hardened image how each database is restored. Write "start-empty" or "refuse" itself.',
   ],
   [
     "a word for hardened",

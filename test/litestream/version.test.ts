@@ -111,7 +111,6 @@ test.each([
     verifyCompaction: true,
     retention: { enabled: false },
     heartbeatUrl,
-    heartbeatInterval: "5m",
     shutdownSyncInterval: "1s",
     socket: { enabled: true },
   }).map(([key, value]): [string, object, string] => [
