@@ -23,6 +23,8 @@ export type { EnvironmentSource, EnvironmentValue } from "./kubernetes/environme
 export type { ContainerResources } from "./kubernetes/quantity";
 export type { PodUser } from "./kubernetes/security";
 export { LitestreamApp } from "./litestream/app";
+export { LitestreamReaders } from "./litestream/readers";
+export type { LitestreamReadersProps } from "./litestream/readers/props";
 export type { AppVolume, LitestreamAppProps, Toleration, WhenNoBackup } from "./litestream/props";
 export type { Database } from "./litestream/database";
 export type { Directory } from "./litestream/directory";

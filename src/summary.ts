@@ -1,6 +1,7 @@
 import { relative } from "node:path";
 import { type App, TerraformResource, TerraformStack } from "cdktf";
 import { LitestreamApp } from "./litestream/app";
+import { LitestreamReaders } from "./litestream/readers";
 
 /**
  * Synthesizes all stacks and tells about some of them, on standard output. What is wrong in the
@@ -47,7 +48,9 @@ export function summary(app: App, stackIds: readonly string[] = []): string {
 
 function stackSummary(app: App, stack: TerraformStack): string {
   const inside = stack.node.findAll();
-  const apps = inside.filter((construct) => construct instanceof LitestreamApp);
+  const apps = inside.filter(
+    (construct) => construct instanceof LitestreamApp || construct instanceof LitestreamReaders,
+  );
   const resources = inside.filter(TerraformResource.isTerraformResource);
   const { id } = stack.node;
   const folder = `${relative(process.cwd(), app.outdir) || "."}/stacks/${id}`;

@@ -11,6 +11,7 @@ export const CONTAINER = {
   restore: "litestream-restore-snapshot",
   list: "litestream-list-databases",
   listRestoreFrom: "litestream-list-restore-from",
+  follower: "litestream-follower",
 } as const;
 
 export const PORT = { app: "http", metrics: "metrics" } as const;

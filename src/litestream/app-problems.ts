@@ -132,7 +132,8 @@ function placeProblems({
   return found;
 }
 
-function imageProblems(field: string, value: unknown): Problem[] {
+/** Problems of an image. */
+export function imageProblems(field: string, value: unknown): Problem[] {
   if (
     isExpression(value) ||
     (typeof value === "string" && /^[^\s@]+(:[\w][\w.-]*|@sha256:[0-9a-f]{64})$/.test(value))
@@ -165,7 +166,11 @@ function configPathProblems(value: unknown): Problem[] {
   ];
 }
 
-function portProblems(props: LitestreamAppProps, { metricsPort }: LitestreamAppConfig): Problem[] {
+/** Problems of the app's port beside that of the metrics. */
+export function portProblems(
+  props: Pick<LitestreamAppProps, "port">,
+  { metricsPort }: Pick<LitestreamAppConfig, "metricsPort">,
+): Problem[] {
   const found: Problem[] = [];
   for (const [field, value] of Object.entries({ port: props.port, metricsPort })) {
     if (isExpression(value) || (Number.isInteger(value) && value >= 1 && value <= 65535)) continue;

@@ -149,8 +149,20 @@ const container: Fields = {
 
 const keyToPath = list("items", { key: text, mode, path: text });
 
+const podAffinityTerm = list("requiredDuringSchedulingIgnoredDuringExecution", {
+  label_selector: selector,
+  namespaces: text,
+  topology_key: text,
+});
+
 const podSpec = object({
   active_deadline_seconds: number,
+  affinity: object({
+    pod_affinity: object({ required_during_scheduling_ignored_during_execution: podAffinityTerm }),
+    pod_anti_affinity: object({
+      required_during_scheduling_ignored_during_execution: podAffinityTerm,
+    }),
+  }),
   automount_service_account_token: otherwise(true),
   container: list("containers", container),
   dns_policy: text,

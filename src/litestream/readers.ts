@@ -1,0 +1,195 @@
+import { ConfigMapV1 } from "@cdktf/provider-kubernetes/lib/config-map-v1";
+import { ServiceAccountV1 } from "@cdktf/provider-kubernetes/lib/service-account-v1";
+import { ServiceV1 } from "@cdktf/provider-kubernetes/lib/service-v1";
+import type { ITerraformDependable } from "cdktf";
+import { Construct } from "constructs";
+import { ANNOTATION, CONTAINER, labels, PORT, selector } from "../kubernetes/names";
+import { Namespace } from "../kubernetes/namespace";
+import { requireKubernetesProvider } from "../kubernetes/provider";
+import { identify } from "../kubernetes/resource";
+import { StatefulSet } from "../kubernetes/stateful-set";
+import { check } from "../terraform/checks";
+import { asText, checksumOf, literals, yamlText } from "../terraform/expression";
+import type { Problem } from "../terraform/problem";
+import { LitestreamApp } from "./app";
+import { configMapName } from "./names";
+import { type LitestreamReadersConfig, readersConfig } from "./readers/config";
+import { followerFiles } from "./readers/files";
+import { readersPod } from "./readers/pod";
+import { appMissing, readersProblems } from "./readers/problems";
+import type { LitestreamReadersProps } from "./readers/props";
+import { readersSummary } from "./readers/summary";
+import { replicaSecret } from "./replica";
+import { toFile } from "./schema";
+
+/**
+ * Pods that follow the replica of an app, with a Service of their own: for what only reads. Each holds a copy of the app's
+ * databases that is a second or two old, under the same paths, on a mount that can't be written to. The app in them must open them
+ * read-only, with a busy timeout of 5 s or more. A reader that lags by more than `maxLag` isn't ready.
+ *
+ * How far a database lags stands in `/run/litestream-readers/<path of the database>.json`, in the metric
+ * `litestream_reader_lag_seconds`, and in what `kubectl describe pod` says of a pod that isn't ready.
+ *
+ * Readers take nothing over when the app fails: they only read.
+ *
+ * @see https://litestream.io/reference/restore/
+ */
+export class LitestreamReaders extends Construct {
+  /** The name of everything in Kubernetes that belongs to the readers. */
+  readonly name: string;
+  readonly namespace: string;
+  /** The declaration, and what it comes to with every default filled in. */
+  readonly props: LitestreamReadersProps;
+  readonly config!: LitestreamReadersConfig;
+
+  readonly workload!: StatefulSet;
+  readonly service!: ServiceV1;
+  readonly configMap!: ConfigMapV1;
+  readonly serviceAccount!: ServiceAccountV1;
+
+  constructor(scope: Construct, id: string, props: LitestreamReadersProps) {
+    super(scope, id);
+    const of = props?.of;
+    const app = of instanceof LitestreamApp ? of : undefined;
+    this.name = props?.name ?? `${app?.name ?? id}-readers`;
+    this.namespace = app?.namespace ?? "";
+    this.props = props;
+
+    requireKubernetesProvider(this);
+    // An app whose own props can't be read has no resources; that is reported there.
+    if (!app?.workload) {
+      check(this, () => (app ? [] : [appMissing(of)]));
+      return;
+    }
+    const [config, problems] = read(this.name, props);
+    check(this, () => problems);
+    if (!config) return;
+    this.config = config;
+    try {
+      this.configMap = this.makeConfigMap();
+      this.serviceAccount = this.makeServiceAccount();
+      this.service = this.makeService();
+      this.workload = this.makeWorkload();
+    } catch (error) {
+      // Props that don't even have the right shape are reported at synth, with all other problems.
+      if (problems.length === 0) throw error;
+    }
+  }
+
+  /** What the readers come to, for a person to read before deploying them: headings and texts. */
+  summary(): [string, string][] {
+    return readersSummary(this.props, this.config);
+  }
+
+  private get identity() {
+    return { name: this.name, namespace: this.namespace, provider: this.props.of.props.provider };
+  }
+
+  private get metadata() {
+    return { name: this.name, namespace: this.namespace, labels: labels(this.name) };
+  }
+
+  /** What every object of the readers needs to be there first. */
+  private get common() {
+    const { namespace, provider } = this.props.of.props;
+    return {
+      provider,
+      dependsOn: namespace instanceof Namespace ? [namespace.resource] : undefined,
+    };
+  }
+
+  private makeConfigMap(): ConfigMapV1 {
+    const name = configMapName(this.name);
+    const metadata = { ...this.metadata, name };
+    const data = {
+      "litestream.yml": yamlText(toFile(this.config.litestream) as object),
+      ...literals(followerFiles),
+    };
+    const resource = new ConfigMapV1(this, "config", { ...this.common, metadata, data });
+    return identify(resource, { ...this.identity, name });
+  }
+
+  private makeServiceAccount(): ServiceAccountV1 {
+    const { common, metadata } = this;
+    const resource = new ServiceAccountV1(this, "account", {
+      ...common,
+      metadata,
+      automountServiceAccountToken: false,
+    });
+    return identify(resource, this.identity);
+  }
+
+  private makeService(): ServiceV1 {
+    const { common, metadata, config } = this;
+    const port = [
+      { name: PORT.app, port: config.port, targetPort: PORT.app },
+      { name: PORT.metrics, port: config.metricsPort, targetPort: PORT.metrics },
+    ];
+    const spec = { selector: selector(this.name), port };
+    return identify(new ServiceV1(this, "service", { ...common, metadata, spec }), this.identity);
+  }
+
+  private makeWorkload(): StatefulSet {
+    const { name, props, metadata, config } = this;
+    const app = props.of;
+    const secret = replicaSecret(app.props.replica);
+    const revision: Record<string, string> =
+      secret?.revision === undefined ? {} : { [ANNOTATION.secretRevision]: secret.revision };
+    const resource = new StatefulSet(this, "workload", {
+      provider: app.props.provider,
+      nativeSidecars: [CONTAINER.follower],
+      metadata,
+      spec: {
+        replicas: asText(config.replicas),
+        serviceName: name,
+        selector: { matchLabels: selector(name) },
+        // With the default, OrderedReady, a pod that can't start keeps the old revision for good.
+        podManagementPolicy: "Parallel",
+        updateStrategy: [{ type: "RollingUpdate" }],
+        // The provider writes 0 where it is left out, and kubectl rollout undo would find nothing.
+        revisionHistoryLimit: 10,
+        template: {
+          metadata: {
+            labels: labels(name),
+            annotations: {
+              [ANNOTATION.configChecksum]: checksumOf(this.configMap.getAnyMapAttribute("data")),
+              ...revision,
+            },
+          },
+          spec: readersPod(name, props, config),
+        },
+      },
+      // Readers wait for the first backup, however long that takes.
+      waitForRollout: false,
+      dependsOn: [
+        this.configMap,
+        this.serviceAccount,
+        this.service,
+        app.workload,
+        ...(secret?.resource === undefined ? [] : [secret.resource]),
+      ] as ITerraformDependable[],
+    });
+    return identify(resource, this.identity);
+  }
+}
+
+/**
+ * The configuration of some readers, and what is wrong with their props. Props that can't even be read,
+ * which a type check would have found, are a problem like any other.
+ */
+function read(
+  name: string,
+  props: LitestreamReadersProps,
+): [LitestreamReadersConfig | undefined, Problem[]] {
+  try {
+    const config = readersConfig(props);
+    return [config, readersProblems(name, props, config)];
+  } catch (error) {
+    const problem = {
+      field: "props",
+      wrong: `can't be read: ${(error as Error).message}`,
+      fix: "A value has another type than its prop: npx tsc --noEmit says which.",
+    };
+    return [undefined, [problem]];
+  }
+}

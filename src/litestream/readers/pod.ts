@@ -1,0 +1,156 @@
+import type {
+  StatefulSetV1SpecTemplateSpec,
+  StatefulSetV1SpecTemplateSpecContainer,
+  StatefulSetV1SpecTemplateSpecInitContainer,
+} from "@cdktf/provider-kubernetes/lib/stateful-set-v1";
+import { environmentBlocks, environmentFromBlocks } from "../../kubernetes/environment";
+import { CONTAINER, PORT, selector, VOLUME } from "../../kubernetes/names";
+import { probeBlock } from "../../kubernetes/probe";
+import { containerSecurityContext, podSecurityContext } from "../../kubernetes/security";
+import { asText, literal, literals } from "../../terraform/expression";
+import type { LitestreamApp } from "../app";
+import { DEFAULTS, REPLICA_MOUNT } from "../defaults";
+import { claimName, configMapName } from "../names";
+import { replicaEnvironment } from "../replica";
+import { CONFIG_FOLDER } from "../scripts";
+import type { LitestreamReadersConfig } from "./config";
+import { FOLLOWER_FOLDER, STATUS_FOLDER } from "./places";
+import type { LitestreamReadersProps } from "./props";
+
+const CONFIG_VOLUME = "litestream-config";
+const FOLLOWER_VOLUME = "litestream-follower";
+const STATUS_VOLUME = "litestream-status";
+
+/** A year and more: a reader waits for the first backup, however long that takes. */
+const FOR_EVER = 20_000_000;
+
+/** The pods of some readers, as the StatefulSet takes them. */
+export function readersPod(
+  name: string,
+  props: LitestreamReadersProps,
+  config: LitestreamReadersConfig,
+): StatefulSetV1SpecTemplateSpec {
+  const app = props.of.props;
+  const { sizeLimit, folders } = config;
+  const claim = replicaClaim(props.of);
+  const data = folders.map(({ name: volume, mountPath }) => ({ name: volume, mountPath }));
+  const status = { name: STATUS_VOLUME, mountPath: STATUS_FOLDER };
+  return {
+    serviceAccountName: name,
+    automountServiceAccountToken: false,
+    enableServiceLinks: false,
+    terminationGracePeriodSeconds: config.terminationGracePeriodSeconds,
+    securityContext: podSecurityContext(app),
+    imagePullSecrets: (props.imagePullSecrets ?? app.imagePullSecrets)?.map((secret) => ({
+      name: secret,
+    })),
+    nodeSelector: props.nodeSelector && literals(props.nodeSelector),
+    toleration: props.tolerations?.map((toleration) => ({ ...toleration })),
+    priorityClassName: props.priorityClassName,
+    affinity: props.onNodeOfApp ? nodeOf(props.of.name) : undefined,
+    initContainer: [
+      {
+        ...follower(props, config),
+        volumeMount: [
+          { name: CONFIG_VOLUME, mountPath: CONFIG_FOLDER, readOnly: true },
+          { name: FOLLOWER_VOLUME, mountPath: FOLLOWER_FOLDER },
+          ...data,
+          status,
+          ...(claim ? [{ name: VOLUME.replica, mountPath: REPLICA_MOUNT, readOnly: true }] : []),
+        ],
+      },
+    ],
+    container: [
+      {
+        ...appContainer(props, config),
+        volumeMount: [...data, status].map((mount) => ({ ...mount, readOnly: true })),
+      },
+    ],
+    volume: [
+      { name: CONFIG_VOLUME, configMap: { name: configMapName(name) } },
+      { name: FOLLOWER_VOLUME, emptyDir: { sizeLimit } },
+      ...data.map((mount) => ({ name: mount.name, emptyDir: { sizeLimit } })),
+      { name: STATUS_VOLUME, emptyDir: { sizeLimit: "10Mi" } },
+      ...(claim
+        ? [{ name: VOLUME.replica, persistentVolumeClaim: { claimName: claim, readOnly: true } }]
+        : []),
+    ],
+  };
+}
+
+function follower(
+  props: LitestreamReadersProps,
+  config: LitestreamReadersConfig,
+): StatefulSetV1SpecTemplateSpecInitContainer {
+  const { of } = props;
+  const databases = config.databases.flatMap(({ path, optional }) => [
+    ...(optional ? ["--optional"] : []),
+    literal(path),
+  ]);
+  const maxLag = String(config.maxLagSeconds);
+  const probe = (question: "started" | "ready") => ({
+    exec: {
+      command: ["perl", `${CONFIG_FOLDER}/ready.pl`, question, STATUS_FOLDER, maxLag, ...databases],
+    },
+    periodSeconds: 2,
+    timeoutSeconds: 5,
+  });
+  return {
+    name: CONTAINER.follower,
+    image: of.props.litestreamImage ?? DEFAULTS.litestreamImage,
+    command: ["perl", `${CONFIG_FOLDER}/follow.pl`],
+    args: [
+      FOLLOWER_FOLDER,
+      STATUS_FOLDER,
+      `${of.name}:${asText(of.config.metricsPort)}`,
+      asText(config.metricsPort),
+      maxLag,
+      String(config.syncSeconds),
+      ...databases,
+    ],
+    env: environmentBlocks(replicaEnvironment(of.props.replica)),
+    port: [{ name: PORT.metrics, containerPort: config.metricsPort }],
+    // The app starts when every database is there.
+    startupProbe: { ...probe("started"), failureThreshold: FOR_EVER },
+    // The lag itself is what waits: once it is too much, one look says so.
+    readinessProbe: { ...probe("ready"), failureThreshold: 1 },
+    resources: props.followerResources ?? DEFAULTS.litestreamResources,
+    securityContext: containerSecurityContext(of.props, { readOnlyRootFilesystem: true }),
+    terminationMessagePolicy: "FallbackToLogsOnError",
+  };
+}
+
+function appContainer(
+  props: LitestreamReadersProps,
+  config: LitestreamReadersConfig,
+): StatefulSetV1SpecTemplateSpecContainer {
+  const { probes = {} } = props;
+  return {
+    name: CONTAINER.app,
+    image: config.image,
+    command: props.command?.map(literal),
+    args: props.args?.map(literal),
+    env: environmentBlocks(props.env),
+    envFrom: environmentFromBlocks(props.envFrom),
+    port: [{ name: PORT.app, containerPort: config.port }],
+    startupProbe: probeBlock(probes.startup, PORT.app),
+    readinessProbe: probeBlock(probes.readiness, PORT.app),
+    livenessProbe: probeBlock(probes.liveness, PORT.app),
+    resources: props.resources,
+    securityContext: containerSecurityContext(props.of.props, { readOnlyRootFilesystem: false }),
+  };
+}
+
+/** The claim that a file replica is on. */
+function replicaClaim({ name, props: { replica } }: LitestreamApp): string | undefined {
+  if (replica.kind !== "file") return undefined;
+  return replica.existingClaim ?? claimName(name, VOLUME.replica);
+}
+
+function nodeOf(app: string) {
+  const term = {
+    labelSelector: [{ matchLabels: selector(app) }],
+    topologyKey: "kubernetes.io/hostname",
+  };
+  return { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [term] } };
+}
