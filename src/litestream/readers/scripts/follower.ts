@@ -100,7 +100,10 @@ sub read_log {
     my ($level, $message) = $line =~ /^time=\S+ level=(\w+) msg="?((?:[^"\\ ]|\\.| )*?)"? \w+=/;
     my ($error) = $line =~ /err(?:or)?="((?:[^"\\]|\\.)*)"/;
     if (!defined $level) { $self->{error} = $line =~ s/^Error: //r }
-    elsif ($level ne 'INFO') { $self->say($level, $message . ($error ? ": $error" : '')) }
+    elsif ($level ne 'INFO') {
+      $message .= ': ' . $error =~ s/\\(["\\])/$1/gr if defined $error;
+      $self->say($level, $message);
+    }
   }
   return defined $got ? $got : 1;
 }

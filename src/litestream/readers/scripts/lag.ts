@@ -53,7 +53,7 @@ sub reason {
   return 'neither the app nor the replica can be asked' unless $known;
   if ($known->{txid} <= $reader->{txid}) {
     my $ago = Common::now() - $known->{asked};
-    return $ago < 2 ? '' : sprintf 'where the app is was last found out %.0f s ago', $ago;
+    return $ago < 1.5 ? '' : sprintf 'where the app is was last found out %.0f s ago', $ago;
   }
   return "the $known->{source} is at transaction $known->{txid}, this reader at $reader->{txid}";
 }
