@@ -35,12 +35,15 @@ last=$(cat txid)
 echo 'time=2026-01-31T12:00:00.000Z level=INFO msg="entering follow mode" db=a.db replica=file'
 while sleep 0.05; do
   [ -e end ] && { rm end; echo 'time=2026-01-31T12:00:00.000Z level=ERROR msg="follow: error applying updates" db=a.db err="a \\"gap\\""'; exit 1; }
-  [ "$(cat txid)" = "$last" ] && continue
+  [ "$(cat txid)" = "$last" ] || [ -e gap ] && continue
   last=$(cat txid)
   printf '%s' "$last" | dd of="$2" bs=4096 seek=1 conv=notrunc 2>/dev/null
   echo "$last" > "$2-txid"
 done
 `;
+
+/** Patience for the tests. */
+const STUCK_SECONDS = 2;
 
 const hex = (txid: number) => txid.toString(16).padStart(16, "0");
 
@@ -55,6 +58,10 @@ class Following {
   private appTxid: number | undefined;
 
   async start(port: number): Promise<void> {
+    const program = join(this.folder, "Follower.pm");
+    const text = readFileSync(program, "utf8");
+    expect(text).toContain("STUCK => 60,");
+    writeFileSync(program, text.replace("STUCK => 60,", `STUCK => ${STUCK_SECONDS},`));
     mkdirSync(join(this.folder, "data"));
     writeFileSync(join(this.folder, "txid"), hex(0));
     this.app = createServer((_, response) => {
@@ -235,6 +242,27 @@ withPerl("the follower", () => {
       const text = "INFO restored, following the replica";
       return following.messages().filter((line) => line === text).length === 2;
     });
+  }, 30_000);
+
+  test("restores anew when Litestream can't get to what the replica holds", async () => {
+    await restored();
+    following.touch("gap");
+    following.set(5, 5);
+    const text = "the replica is at transaction 5, and Litestream can't get there from 1";
+    await following.said(`ERROR ${text}: restoring anew`);
+    await until("the second restore", () => following.count("restored") === 2);
+    await until("ready", () => following.ask("ready").status === 0);
+  }, 30_000);
+
+  test("restores anew when the app has gone back", async () => {
+    await restored();
+    following.set(5, 5);
+    await until("the change", () => following.page() === hex(5));
+    following.set(3, 3);
+    const text = "the app has gone back to transaction 3, this reader is at 5";
+    await following.said(`ERROR ${text}: restoring anew`);
+    await until("the second restore", () => following.count("restored") === 2);
+    await until("ready", () => following.ask("ready").status === 0);
   }, 30_000);
 
   test("leaves Litestream stopped while there is nothing new", async () => {

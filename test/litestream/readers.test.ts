@@ -12,6 +12,7 @@ import {
   Secret,
   SqliteStack,
   Storage,
+  summary,
   variable,
   WriteOnlySecret,
 } from "../../src";
@@ -336,6 +337,16 @@ test("a rotated Secret rolls the readers too, and they are made after the app an
     ["pods", "(known at apply); not ready when more than 10s behind"],
     ["lie on", "the node, gone with the pod; 1Gi twice at most"],
   ]);
+});
+
+test("the summary of a stack tells of them", () => {
+  const tree = newApp();
+  const stack = ownStack(tree);
+  const of = new LitestreamApp(stack, "notes", { ...GOOD, replica: S3 });
+  new LitestreamReaders(stack, "readers", { of });
+  const text = summary(tree);
+  expect(text).toContain("notes-readers, in namespace notes\n    image          ");
+  expect(text).toContain("kubectl -n notes rollout status statefulset/notes-readers");
 });
 
 test("the documented defaults are those that hold", () => {

@@ -166,8 +166,12 @@ sub stuck {
   return unless $self->{txid} && $known;
   if ($known->{txid} == $fetched) { $self->{looked} = $now; return }
   return if $now - ($self->{looked} //= $now) < STUCK || $now - $self->{moved} < STUCK;
-  return "the $known->{source} has gone back to transaction $known->{txid}, this reader is at $fetched"
-    if $known->{txid} < $fetched;
+  if ($known->{txid} < $fetched) {
+    # Once: the replica may hold nothing else.
+    return if $fetched == ($self->{gone_back} // -1);
+    $self->{gone_back} = $fetched;
+    return "the $known->{source} has gone back to transaction $known->{txid}, this reader is at $fetched";
+  }
   my $there = Common::replica_txid($self->{config}, $self->{db}, 'all') // 0;
   # Twice, as it may have come right now.
   my $twice = $there > $fetched && ($self->{ahead} // -1) == $fetched;
