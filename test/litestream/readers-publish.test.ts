@@ -206,6 +206,14 @@ withPerl("the file that the app reads", () => {
     expect(existsSync(`${files.public}-journal`)).toBe(false);
   });
 
+  test("is let go also when all had been written before the end", () => {
+    const files = new Files("ABC");
+    files.publish();
+    writeFileSync(`${files.public}-journal`, "x".repeat(512));
+    files.publish();
+    expect(existsSync(`${files.public}-journal`)).toBe(false);
+  });
+
   test("waits for a reader's transaction, and lets others in meanwhile", async () => {
     const files = new Files("ABC");
     files.publish();
