@@ -23,9 +23,10 @@ import { replicaSecret } from "./replica";
 import { toFile } from "./schema";
 
 /**
- * Pods that follow the replica of an app, with a Service of their own: for what only reads. Each holds a copy of the app's
- * databases that is a second or two old, under the same paths, on a mount that can't be written to. The app in them must open them
- * read-only, with a busy timeout of 5 s or more. A reader that lags by more than `maxLag` isn't ready.
+ * Pods that follow the replica of an app, with a Service of their own: for what only reads. Each holds a
+ * copy of the app's databases that is a second or two old, under the same paths, on a mount that can't be
+ * written to. The app in them must open them read-only, with a busy timeout of 5 s or more. A reader that
+ * lags by more than `maxLag` isn't ready.
  *
  * How far a database lags stands in `/run/litestream-readers/<path of the database>.json`, in the metric
  * `litestream_reader_lag_seconds`, and in what `kubectl describe pod` says of a pod that isn't ready.

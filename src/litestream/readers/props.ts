@@ -7,8 +7,9 @@ import type { Toleration } from "../props";
 
 export interface LitestreamReadersProps {
   /**
-   * The app whose databases are read. Databases, replica, its credentials, namespace, user and Litestream's image are those
-   * of the app; command, arguments, environment and probes are not, as the app's are those of a writer.
+   * The app whose databases are read. Databases, replica, its credentials, namespace, user and
+   * Litestream's image are those of the app; command, arguments, environment and probes are not, as the
+   * app's are those of a writer.
    */
   readonly of: LitestreamApp;
   /**
@@ -20,21 +21,24 @@ export interface LitestreamReadersProps {
   /** How many pods. @default 1 */
   readonly replicas?: number;
   /**
-   * A reader that lags by more than this isn't ready, so that the Service leaves it out. A Go duration, at least the databases'
-   * monitor interval, the replica's sync interval and 2 seconds together: so long a reader takes anyway.
+   * A reader that lags by more than this isn't ready, so that the Service leaves it out. A Go duration, at
+   * least the databases' monitor interval, the replica's sync interval and 2 seconds together: so long a
+   * reader takes anyway.
    *
    * @default "10s"
    */
   readonly maxLag?: string;
   /**
-   * At most so much may lie in the folder with the databases, and again in the one that Litestream fetches into: as much as all
-   * databases together, and a tenth more. A pod that goes over it is evicted, and starts anew.
+   * At most so much may lie in the folder with the databases, and again in the one that Litestream fetches
+   * into: as much as all databases together, and a tenth more. A pod that goes over it is evicted, and
+   * starts anew.
    *
    * @default the size of the app's storage
    */
   readonly sizeLimit?: string;
   /**
-   * Whether the readers run on the app's node. Must be said of a file replica on a claim of the app's own: a node has it for itself.
+   * Whether the readers run on the app's node. Must be said of a file replica on a claim of the app's own:
+   * a node has it for itself.
    *
    * @default false
    */
