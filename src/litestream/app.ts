@@ -8,7 +8,6 @@ import { Namespace } from "../kubernetes/namespace";
 import { requireKubernetesProvider } from "../kubernetes/provider";
 import { identify } from "../kubernetes/resource";
 import type { SecretReference } from "../kubernetes/secret";
-import { identityAnnotations } from "../kubernetes/workload-identity";
 import { StatefulSet } from "../kubernetes/stateful-set";
 import { check, claim } from "../terraform/checks";
 import { checksumOf, literal } from "../terraform/expression";
@@ -23,8 +22,9 @@ import { configMapName } from "./names";
 import { pod } from "./pod";
 import type { LitestreamAppProps } from "./props";
 import type { Problem } from "../terraform/problem";
-import { replicaIdentity, replicaSecrets } from "./replica";
+import { replicaSecrets } from "./replica";
 import { operationConfig, restoreToConfig } from "./restore-point";
+import { serviceAccountAnnotations } from "./service-account";
 import { appSummary } from "./summary";
 import { nfsProblems } from "./nfs-problems";
 import { guardScript, listScript, replicateScript, restoreScript } from "./scripts";
@@ -117,18 +117,11 @@ export class LitestreamApp extends Construct {
 
   private makeServiceAccount(): ServiceAccountV1 {
     const { common, metadata, props } = this;
-    const annotations = Object.assign(
-      {},
-      ...[props.restoreFrom, props.replica].map((replica) => {
-        const identity = replica && replicaIdentity(replica);
-        return identity ? identityAnnotations(identity) : {};
-      }),
-    ) as Record<string, string>;
-    const annotated = Object.keys(annotations).length === 0 ? {} : { annotations };
+    const annotations = serviceAccountAnnotations(props.restoreFrom, props.replica);
     return identify(
       new ServiceAccountV1(this, "account", {
         ...common,
-        metadata: { ...metadata, ...annotated },
+        metadata: { ...metadata, ...annotations },
         automountServiceAccountToken: false,
       }),
       this.identity,

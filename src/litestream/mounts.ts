@@ -102,7 +102,7 @@ export function mountsOf(
 }
 
 /** The volume that a file replica is, and the one with the files a replica needs. */
-function replicaMounts(
+export function replicaMounts(
   replica: Replica | undefined,
   place: Omit<Place, "folder">,
   { name, ...seen }: Pick<Mount, "name" | "seenBy" | "readOnly">,

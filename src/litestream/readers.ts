@@ -9,7 +9,7 @@ import { requireKubernetesProvider } from "../kubernetes/provider";
 import { identify } from "../kubernetes/resource";
 import { StatefulSet } from "../kubernetes/stateful-set";
 import { check } from "../terraform/checks";
-import { asText, checksumOf, literals, yamlText } from "../terraform/expression";
+import { asText, checksumOf, literals } from "../terraform/expression";
 import type { Problem } from "../terraform/problem";
 import { LitestreamApp } from "./app";
 import { configMapName } from "./names";
@@ -19,8 +19,9 @@ import { readersPod } from "./readers/pod";
 import { appMissing, readersProblems } from "./readers/problems";
 import type { LitestreamReadersProps } from "./readers/props";
 import { readersSummary } from "./readers/summary";
-import { replicaSecret } from "./replica";
-import { toFile } from "./schema";
+import { replicaSecrets } from "./replica";
+import { litestreamFile } from "./keys";
+import { serviceAccountAnnotations } from "./service-account";
 
 /**
  * Pods that follow the replica of an app, with a Service of their own: for what only reads. Each holds a
@@ -103,7 +104,7 @@ export class LitestreamReaders extends Construct {
     const name = configMapName(this.name);
     const metadata = { ...this.metadata, name };
     const data = {
-      "litestream.yml": yamlText(toFile(this.config.litestream) as object),
+      "litestream.yml": litestreamFile(this.config.litestream),
       ...literals(followerFiles),
     };
     const resource = new ConfigMapV1(this, "config", { ...this.common, metadata, data });
@@ -111,10 +112,11 @@ export class LitestreamReaders extends Construct {
   }
 
   private makeServiceAccount(): ServiceAccountV1 {
-    const { common, metadata } = this;
+    const { common, metadata, props } = this;
+    const annotations = serviceAccountAnnotations(props.of.props.replica);
     const resource = new ServiceAccountV1(this, "account", {
       ...common,
-      metadata,
+      metadata: { ...metadata, ...annotations },
       automountServiceAccountToken: false,
     });
     return identify(resource, this.identity);
@@ -133,9 +135,10 @@ export class LitestreamReaders extends Construct {
   private makeWorkload(): StatefulSet {
     const { name, props, metadata, config } = this;
     const app = props.of;
-    const secret = replicaSecret(app.props.replica);
+    const secrets = replicaSecrets(app.props.replica);
+    const revisions = secrets.flatMap(({ revision }) => (revision === undefined ? [] : [revision]));
     const revision: Record<string, string> =
-      secret?.revision === undefined ? {} : { [ANNOTATION.secretRevision]: secret.revision };
+      revisions.length === 0 ? {} : { [ANNOTATION.secretRevision]: revisions.join("-") };
     const resource = new StatefulSet(this, "workload", {
       provider: app.props.provider,
       nativeSidecars: [CONTAINER.follower],
@@ -167,7 +170,7 @@ export class LitestreamReaders extends Construct {
         this.serviceAccount,
         this.service,
         app.workload,
-        ...(secret?.resource === undefined ? [] : [secret.resource]),
+        ...secrets.flatMap(({ resource: made }) => (made === undefined ? [] : [made])),
       ] as ITerraformDependable[],
     });
     return identify(resource, this.identity);

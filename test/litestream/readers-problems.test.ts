@@ -28,6 +28,18 @@ function problemsOf(props: object, app: Partial<LitestreamAppProps> = {}): strin
 /** What an author writes wrong, and the one line that comes of it. */
 const CASES: [string, object, string, Partial<LitestreamAppProps>?][] = [
   [
+    "an app with a directory of databases",
+    {},
+    'of: "/data/tenants" is a directory of databases that come and go, and readers follow those they know. Declare the databases that are read by their paths.',
+    { databases: ["/data/notes.db", { dir: "/data/tenants", pattern: "*.db", atMost: 5 }] },
+  ],
+  [
+    "an app of version 0.3",
+    {},
+    'of: "0.3" is a version of Litestream whose replica can\'t be followed. Change the app to version "0.5" (docs/operations.md).',
+    { version: "0.3", whenVolumeIsOlder: "keep", restoreIntegrityCheck: "none" },
+  ],
+  [
     "no app",
     { of: undefined },
     "of: is missing. Write the LitestreamApp whose databases are read.",

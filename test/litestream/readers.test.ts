@@ -14,6 +14,7 @@ import {
   Storage,
   summary,
   variable,
+  WorkloadIdentity,
   WriteOnlySecret,
 } from "../../src";
 import { READERS_DEFAULTS } from "../../src/litestream/readers/config";
@@ -121,6 +122,37 @@ test("the app starts when the databases are there, and is ready while none lags 
   expect(follower.readinessProbe).toMatchObject({ exec: ask("ready"), failureThreshold: 1 });
 });
 
+test("the follower has the files of the app's replica and its cloud identity", () => {
+  const role = "arn:aws:iam::111122223333:role/notes";
+  const objects = readersOf(
+    {},
+    {
+      replica: Replica.s3({
+        ...S3,
+        region: "eu-central-1",
+        credentials: WorkloadIdentity.aws({ roleArn: role }),
+      }),
+    },
+  );
+  expect(objects.ServiceAccount.metadata.annotations).toEqual({
+    "eks.amazonaws.com/role-arn": role,
+  });
+  expect(followerOf(objects).volumeMounts).toContainEqual({
+    name: "replica-secrets",
+    mountPath: "/run/secrets/litestream/replica",
+    readOnly: true,
+  });
+  expect(podOf(objects).volumes.map(({ name }: any) => name)).toContain("replica-secrets");
+  expect(podOf(objects).containers[0].volumeMounts.map(({ name }: any) => name)).not.toContain(
+    "replica-secrets",
+  );
+});
+
+test("readers of a hardened app have an image with Perl", () => {
+  const objects = readersOf({}, { hardened: true, whenVolumeIsOlder: "keep" });
+  expect(followerOf(objects).image).toBe("litestream/litestream:0.5.16");
+});
+
 test("litestream.yml names the app's replica, and the follower has its keys; the app in the pod doesn't", () => {
   const objects = readersOf({}, { replica: { ...S3, syncInterval: "5s" } });
   expect(parse(objects.ConfigMap.data["litestream.yml"])).toEqual({
@@ -133,6 +165,7 @@ test("litestream.yml names the app's replica, and the follower has its keys; the
   });
   expect(followerOf(objects).args.slice(4, 6)).toEqual(["10", "5"]);
   expect(followerOf(objects).env.map(({ name }: any) => name)).toEqual([
+    "LITESTREAM_DOLLAR",
     "LITESTREAM_ACCESS_KEY_ID",
     "LITESTREAM_SECRET_ACCESS_KEY",
   ]);
@@ -252,7 +285,7 @@ test("with a file replica they mount the app's claim read-only, on the app's nod
   const pod = podOf(objects);
   expect(pod.volumes).toContainEqual({
     name: "replica",
-    persistentVolumeClaim: { claimName: "replica-notes-0", readOnly: true },
+    persistentVolumeClaim: { claimName: "replica-notes-0" },
   });
   expect(followerOf(objects).volumeMounts).toContainEqual({
     name: "replica",

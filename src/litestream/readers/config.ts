@@ -4,8 +4,9 @@ import { isExpression } from "../../terraform/expression";
 import { holds } from "../app-config";
 import type { LitestreamConfig } from "../config";
 import { type Database, replicaFolder } from "../database";
-import { DEFAULTS, GRACE_MARGIN_SECONDS, REPLICA_MOUNT } from "../defaults";
+import { DEFAULTS, GRACE_MARGIN_SECONDS } from "../defaults";
 import { milliseconds } from "../duration";
+import { REPLICA_PLACE } from "../folders";
 import { volumeName } from "../names";
 import { replicaConfig } from "../replica";
 import type { LitestreamReadersProps } from "./props";
@@ -57,7 +58,7 @@ export function readersConfig(props: LitestreamReadersProps): LitestreamReadersC
     litestream: {
       dbs: databases.map((one) => ({
         path: one.path,
-        replica: replicaConfig(app.replica, replicaFolder(one), REPLICA_MOUNT),
+        replica: replicaConfig(app.replica, { ...REPLICA_PLACE, folder: replicaFolder(one) }),
       })),
     },
     terminationGracePeriodSeconds:

@@ -9,12 +9,15 @@ import { probeBlock } from "../../kubernetes/probe";
 import { containerSecurityContext, podSecurityContext } from "../../kubernetes/security";
 import { asText, literal, literals } from "../../terraform/expression";
 import type { LitestreamApp } from "../app";
-import { DEFAULTS, REPLICA_MOUNT } from "../defaults";
+import { DEFAULTS } from "../defaults";
+import { CONFIG_FOLDER, REPLICA_PLACE } from "../folders";
+import { DOLLAR } from "../keys";
+import { podVolume, replicaMounts } from "../mounts";
 import { claimName, configMapName } from "../names";
 import { replicaEnvironment } from "../replica";
-import { CONFIG_FOLDER } from "../scripts";
 import type { LitestreamReadersConfig } from "./config";
 import { FOLLOWER_FOLDER, STATUS_FOLDER } from "./places";
+import type { LitestreamAppProps } from "../props";
 import type { LitestreamReadersProps } from "./props";
 
 const CONFIG_VOLUME = "litestream-config";
@@ -32,7 +35,7 @@ export function readersPod(
 ): StatefulSetV1SpecTemplateSpec {
   const app = props.of.props;
   const { sizeLimit, folders } = config;
-  const claim = replicaClaim(props.of);
+  const replica = replicaVolumes(props.of);
   const data = folders.map(({ name: volume, mountPath }) => ({ name: volume, mountPath }));
   const status = { name: STATUS_VOLUME, mountPath: STATUS_FOLDER };
   return {
@@ -56,7 +59,11 @@ export function readersPod(
           { name: FOLLOWER_VOLUME, mountPath: FOLLOWER_FOLDER },
           ...data,
           status,
-          ...(claim ? [{ name: VOLUME.replica, mountPath: REPLICA_MOUNT, readOnly: true }] : []),
+          ...replica.map(({ name: volume, mountPath }) => ({
+            name: volume,
+            mountPath,
+            readOnly: true,
+          })),
         ],
       },
     ],
@@ -71,9 +78,7 @@ export function readersPod(
       { name: FOLLOWER_VOLUME, emptyDir: { sizeLimit } },
       ...data.map((mount) => ({ name: mount.name, emptyDir: { sizeLimit } })),
       { name: STATUS_VOLUME, emptyDir: { sizeLimit: "10Mi" } },
-      ...(claim
-        ? [{ name: VOLUME.replica, persistentVolumeClaim: { claimName: claim, readOnly: true } }]
-        : []),
+      ...replica.flatMap(podVolume),
     ],
   };
 }
@@ -97,7 +102,7 @@ function follower(
   });
   return {
     name: CONTAINER.follower,
-    image: of.props.litestreamImage ?? DEFAULTS.litestreamImage,
+    image: followerImage(of.props),
     command: ["perl", `${CONFIG_FOLDER}/follow.pl`],
     args: [
       FOLLOWER_FOLDER,
@@ -108,7 +113,10 @@ function follower(
       String(config.syncSeconds),
       ...databases,
     ],
-    env: environmentBlocks(replicaEnvironment(of.props.replica)),
+    env: environmentBlocks({
+      [DOLLAR]: "$",
+      ...replicaEnvironment(of.props.replica, REPLICA_PLACE.secrets),
+    }),
     port: [{ name: PORT.metrics, containerPort: config.metricsPort }],
     // The app starts when every database is there.
     startupProbe: { ...probe("started"), failureThreshold: FOR_EVER },
@@ -141,10 +149,22 @@ function appContainer(
   };
 }
 
-/** The claim that a file replica is on. */
-function replicaClaim({ name, props: { replica } }: LitestreamApp): string | undefined {
-  if (replica.kind !== "file") return undefined;
-  return replica.existingClaim ?? claimName(name, VOLUME.replica);
+/** The volume of a file replica, which is the app's, and the files that any replica needs. */
+function replicaVolumes({ name, props: { replica } }: LitestreamApp) {
+  const seen = { name: VOLUME.replica, seenBy: ["sidecar"] as const, readOnly: true };
+  return replicaMounts(replica, REPLICA_PLACE, seen).map((mount) =>
+    typeof mount.from === "object" && mount.from.kind === "claim"
+      ? {
+          ...mount,
+          from: { kind: "existingClaim" as const, claimName: claimName(name, VOLUME.replica) },
+        }
+      : mount,
+  );
+}
+
+/** The app's Litestream, but not the hardened one: the follower is a program in Perl. */
+function followerImage({ litestreamImage, hardened }: LitestreamAppProps): string {
+  return hardened ? DEFAULTS.litestreamImage : (litestreamImage ?? DEFAULTS.litestreamImage);
 }
 
 function nodeOf(app: string) {

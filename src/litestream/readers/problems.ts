@@ -7,6 +7,7 @@ import { flagProblems, type Problem, unknownKeys } from "../../terraform/problem
 import { imageProblems, portProblems } from "../app-problems";
 import { holds } from "../app-config";
 import { durationProblems } from "../duration";
+import { isVersion03 } from "../form";
 import { type LitestreamReadersConfig, READERS_DEFAULTS } from "./config";
 import { FOLLOWER_FOLDER, STATUS_FOLDER } from "./places";
 import { type LitestreamReadersProps, READERS_PROPS } from "./props";
@@ -52,6 +53,7 @@ export function readersProblems(
     ...sizeLimitProblems(props, config),
     ...nodeProblems(props),
     ...folderProblems(config),
+    ...appProblems(props),
   ];
 }
 
@@ -126,6 +128,27 @@ function nodeProblems({ of, onNodeOfApp }: LitestreamReadersProps): Problem[] {
       fix: "Write true to accept that, or back up to S3 to have readers on other nodes.",
     },
   ];
+}
+
+/** Apps that Litestream's follow mode can't follow. */
+function appProblems({ of }: LitestreamReadersProps): Problem[] {
+  const found: Problem[] = [];
+  const [directory] = of.config.directories;
+  if (directory !== undefined)
+    found.push({
+      field: "of",
+      value: directory.dir,
+      wrong: "is a directory of databases that come and go, and readers follow those they know",
+      fix: "Declare the databases that are read by their paths.",
+    });
+  if (isVersion03(of.props))
+    found.push({
+      field: "of",
+      value: of.props.version,
+      wrong: "is a version of Litestream whose replica can't be followed",
+      fix: 'Change the app to version "0.5" (docs/operations.md).',
+    });
+  return found;
 }
 
 function folderProblems({ folders }: LitestreamReadersConfig): Problem[] {

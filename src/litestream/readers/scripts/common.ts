@@ -71,7 +71,7 @@ sub start {
 # request for level 0, which holds the newest file; 10 for "all".
 sub replica_txid {
   my ($config, $db, $level) = @_;
-  my @list = ('litestream', 'ltx', '-config', $config, '-no-expand-env', '-level', $level, '-json', $db);
+  my @list = ('litestream', 'ltx', '-config', $config, '-level', $level, '-json', $db);
   my (undef, $output) = start('timeout', 20, @list);
   my $text = do { local $/; <$output> } // '';
   return undef unless close $output;

@@ -61,7 +61,7 @@ sub start {
   unlink map { "$private$_" } '', '-txid', '-txid.tmp', '.tmp', '-wal', '-shm', '-journal';
   delete @$self{qw(opened txid fetched stopped behind_since moved)};
   $self->{error} = '';
-  my @command = ('litestream', 'restore', '-config', $self->{config}, '-no-expand-env', '-f');
+  my @command = ('litestream', 'restore', '-config', $self->{config}, '-f');
   push @command, '-integrity-check', 'quick', '-o', $private, $self->{db};
   ($self->{pid}, my $output) = Common::start(@command);
   $output->blocking(0);
