@@ -35,8 +35,8 @@ export const OWN_FOLDERS = [
   "/run/secrets",
 ];
 
-/** The process id of Litestream in its sidecar. */
-export const PID_FILE = `${RUN_FOLDER}/litestream.pid`;
+/** In that folder: the process id of Litestream in its sidecar. */
+export const PID_FILE = "litestream.pid";
 
 /** The control socket, where Litestream may make it. */
 export const SOCKET = `${RUN_FOLDER}/litestream.sock`;

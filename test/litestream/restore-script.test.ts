@@ -154,14 +154,44 @@ test.each<[string, string[], string[], string]>([
   expect(last).toMatchObject({ level: "ERROR", msg: `restore failed: ${message}` });
 });
 
+test("restoreFrom is read with its own way in, and the replica again with its own", () => {
+  const volume = new Volume("empty");
+  const log = join(volume.replica, "log");
+  volume.tool(
+    "litestream",
+    `echo "$1 \${KEY-none} $*" >> ${log}
+case "$*" in
+  ltx*operation.db) echo '[{}]' ;;
+  ltx*) echo '[]' ;;
+  restore*restore-from.yml*) while [ "$1" != -o ]; do shift; done; printf other > "$2" ;;
+esac`,
+  );
+  process.env.KEY = "replica";
+  process.env.RESTORE_FROM_KEY = "other";
+  try {
+    const args = ["start-empty", "refuse", "quick", "yes", "0"];
+    const to = ["--to", "undo", "-timestamp", "2026-01-31T12:00:00Z", "a.db"];
+    expect(volume.start(args, ["a.db", ...to])).toMatchObject({ status: 0, stderr: "" });
+  } finally {
+    delete process.env.KEY;
+    delete process.env.RESTORE_FROM_KEY;
+  }
+  expect(volume.read("a.db")).toBe("other");
+  const lines = readFileSync(log, "utf8").trim().split("\n");
+  expect(lines.find((line) => line.includes("restore-from.yml"))).toMatch(/^restore other /);
+  expect(lines.at(-1)).toMatch(/^ltx replica .*operation/);
+});
+
 test("a network filesystem under a database is refused", () => {
   const volume = new Volume("full");
   volume.tool("stat", 'case "$*" in *-f*) echo nfs ;; esac');
-  const { status, stdout } = volume.start(ARGS, ["a.db"]);
-  expect(status).toBe(1);
-  expect(stdout).toContain(
-    "it lies on a network filesystem (nfs), where SQLite's locks don't work; only a replica may lie there",
-  );
+  for (const databases of [["a.db"], volume.directory]) {
+    const { status, stdout } = volume.start(ARGS, databases);
+    expect(status).toBe(1);
+    expect(stdout).toContain(
+      "it lies on a network filesystem (nfs), where SQLite's locks don't work; only a replica may lie there",
+    );
+  }
 });
 
 describe("a directory", () => {
@@ -215,6 +245,16 @@ esac`,
     const { status, stdout } = volume.start(["refuse", ...ARGS.slice(1)], volume.directory);
     expect(status).toBe(1);
     expect(stdout).toContain("the replica holds no backup of any database");
+  });
+
+  test("that starts empty still gets what a corrected replica holds", () => {
+    const volume = new Volume("full");
+    expect(volume.start(ARGS, volume.directory)).toMatchObject({ status: 0, files: [] });
+    mkdirSync(join(volume.replica, "a.db", "ltx/0"), { recursive: true });
+    expect(volume.start(ARGS, volume.directory)).toMatchObject({
+      status: 0,
+      files: [".litestream-restored", "a.db"],
+    });
   });
 
   test("that nobody has listed is refused", () => {

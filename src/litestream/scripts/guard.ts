@@ -1,4 +1,5 @@
-import { PID_FILE } from "../folders";
+import { PID_FILE, RUN_FOLDER } from "../folders";
+import { RESTORED_MARKER } from "./restore";
 import { databasesIn, identity, lists } from "./common";
 
 /**
@@ -27,14 +28,19 @@ required='' optional='' strangers=''
 while [ $# -gt 0 ]; do
   case $1 in
     --optional) optional="$optional$2$NL"; shift 2 ;;
-    --directory) found=$(databases_in "$2" "$3" "$4"); optional="$optional\${found:+$found$NL}"; shift 4 ;;
+    --directory)
+      found=$(databases_in "$2" "$3" "$4")
+      optional="$optional\${found:+$found$NL}"
+      # From now on a database that isn't there was deleted by the app.
+      [ -z "$found" ] || [ -e "$2/${RESTORED_MARKER}" ] || : > "$2/${RESTORED_MARKER}"
+      shift 4 ;;
     *) required="$required$1$NL"; shift ;;
   esac
 done
 
 # Files as "device:inode path". There may be hundreds of databases, so all are asked for at once.
 files() { tr '\\n' '\\0' | xargs -0 -r stat -L -c '%d:%i %n' 2>/dev/null; }
-litestream=/proc/$(cat "${PID_FILE}")/fd
+litestream=/proc/$(cat "\${RUN_FOLDER:-${RUN_FOLDER}}/${PID_FILE}")/fd
 open=$(stat -L -c '%d:%i %n' "$litestream"/* 2>/dev/null)
 declared=$(printf '%s' "$required$optional" | files)
 

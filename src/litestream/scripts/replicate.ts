@@ -1,4 +1,4 @@
-import { PID_FILE } from "../folders";
+import { PID_FILE, RUN_FOLDER } from "../folders";
 import { databasesIn, identity, say } from "./common";
 
 /**
@@ -49,25 +49,31 @@ EOF
   done
 }
 
+stopping=no litestream=''
+# Process 1 gets only the signals that it has a handler for.
+stop() {
+  stopping=yes
+  [ -n "$litestream" ] || return 0
+  # For some seconds: one that is closed to Litestream must not use up the time of the others.
+  tries=0
+  until sh "\${0%/*}/guard.sh" followed "$@" || [ $tries -ge 25 ]; do
+    kill -0 "$litestream" 2>/dev/null || return 0
+    tries=$((tries + 1))
+    sleep 0.2
+  done
+  kill -TERM "$litestream" 2>/dev/null
+}
+trap 'stop "$@"' TERM
+
 follow_all "$@"
-stopping=no
-trap 'stopping=yes' TERM
 litestream replicate &
 litestream=$!
-echo $litestream > "${PID_FILE}"
-wait $litestream
-status=$?
-[ $stopping = yes ] || exit $status
-# For some seconds: one that is closed to Litestream must not use up the time of the others.
-tries=0
-until sh "\${0%/*}/guard.sh" followed "$@" || [ $tries -ge 25 ]; do
-  kill -0 $litestream 2>/dev/null || break
-  tries=$((tries + 1))
-  sleep 0.2
-done
-kill -TERM $litestream 2>/dev/null
-while kill -0 $litestream 2>/dev/null; do
-  wait $litestream
+echo "$litestream" > "\${RUN_FOLDER:-${RUN_FOLDER}}/${PID_FILE}"
+# A stop that came before there was anything to stop.
+[ $stopping = no ] || stop "$@"
+status=0
+while kill -0 "$litestream" 2>/dev/null; do
+  wait "$litestream"
   status=$?
 done
 exit $status

@@ -1,7 +1,10 @@
 import { DATABASE_MARKER, RUN_FOLDER } from "../folders";
 import { databasesIn, identity, lists, say } from "./common";
 
-/** In a directory: its databases were restored once, or it is the app's from the beginning. */
+/**
+ * In a directory: its databases were restored, or the app has made some. Not written for an empty one: when a
+ * folder of the replica was mistyped at the first start, and is corrected, what it holds must still come.
+ */
 export const RESTORED_MARKER = ".litestream-restored";
 
 /**
@@ -157,7 +160,7 @@ entry() {
 
 # directory DIR PATTERN RECURSIVE INDEX FOLDER FOLDER_OF_RESTORE_FROM
 directory() {
-  mkdir -p "$1" || refuse "$1" "can't make the folder"
+  keeps_locks "$1"
   here=$(databases_in "$1" "$2" "$3")
   present="$present\${here:+$here$NL}" all="$all\${here:+$here$NL}" directories="$directories$1$NL"
   while IFS= read -r db; do
@@ -192,10 +195,13 @@ $names
 EOF
 }
 
-# local_filesystem FOLDER: 1 on one that doesn't keep SQLite's locks
-local_filesystem() {
-  case $(stat -f -c %T "$1" 2>/dev/null) in
-    nfs | cifs | smb | smb2 | fuse* | v9fs | afs | ceph | lustre | gpfs) return 1 ;;
+# keeps_locks FOLDER: refuses a file system on which SQLite's locks don't work
+keeps_locks() {
+  mkdir -p "$1" || refuse "$1" "can't make the folder"
+  system=$(stat -f -c %T "$1" 2>/dev/null)
+  case $system in
+    nfs | cifs | smb | smb2)
+      refuse "$1" "it lies on a network filesystem ($system), where SQLite's locks don't work; only a replica may lie there" ;;
   esac
 }
 
@@ -215,6 +221,7 @@ while [ $# -gt 0 ]; do
     --optional | /*)
       optional=no
       if [ "$1" = --optional ]; then optional=yes; shift; fi
+      keeps_locks "$(dirname "$1")"
       all="$all$1$NL" first=\${first:-$(dirname "$1")}
       [ $optional = yes ] || required="$required$1$NL"
       # SQLite makes a file of no bytes when it opens a new database: there is nothing in it to keep.
@@ -231,9 +238,6 @@ while [ $# -gt 0 ]; do
     *) refuse "$1" "the arguments don't fit this script; apply again" ;;
   esac
 done
-mkdir -p "$first" || refuse "$first" "can't make the folder"
-local_filesystem "$first" ||
-  refuse "$first" "it lies on a network filesystem ($(stat -f -c %T "$first")), where SQLite's locks don't work; only a replica may lie there"
 
 # The moves into place are done again when the last start ended between two of them.
 complete=$first/.litestream-restore-complete
@@ -293,14 +297,18 @@ while [ -n "$missing" ]; do
   [ $rounds -lt 5 ] || refuse "$(words "$missing")" "another writer is using this replica"
 done
 if [ "$restore_from" = yes ] && [ -z "$present$restored" ] && [ $in_use = no ]; then
-  # Its way in stands beside the replica's, under names of its own; an empty one is not to be used.
-  for name in $(env | sed -n 's/^RESTORE_FROM_\\([A-Za-z0-9_]*\\)=.*/\\1/p'); do
-    eval "value=\${RESTORE_FROM_$name-}"
-    if [ -n "$value" ]; then export "$name=$value"; else unset "$name"; fi
-  done
   missing="$missing$elsewhere"
   say WARN "$(words "$missing")" "the replica holds nothing: starting from restoreFrom; take it out of the declaration after this start"
-  fetch_all "$run/restore-from.yml" "$missing"
+  (
+    # Its way in stands beside the replica's, under names of its own; an empty one is not to be used.
+    for name in $(env | sed -n 's/^RESTORE_FROM_\\([A-Za-z0-9_]*\\)=.*/\\1/p'); do
+      eval "value=\\\${RESTORE_FROM_$name-}"
+      if [ -n "$value" ]; then export "$name=$value"; else unset "$name"; fi
+    done
+    fetch_all "$run/restore-from.yml" "$missing"
+    printf '%s' "$restored" > "$run/restored"
+  ) || exit 1
+  while IFS= read -r db; do restored="$restored$db$NL"; done < "$run/restored"
   [ -n "$restored" ] || refuse "$(words "$missing")" "restoreFrom holds no backup of any database"
 fi
 
@@ -342,7 +350,9 @@ EOF
   rm -f "$complete"
 fi
 while IFS= read -r dir; do
-  [ -z "$dir" ] || : > "$dir/${RESTORED_MARKER}" || refuse "$dir" "can't write ${RESTORED_MARKER}"
+  [ -n "$dir" ] || continue
+  case "$NL$present$restored" in *"$NL$dir/"*) ;; *) continue ;; esac
+  : > "$dir/${RESTORED_MARKER}" || refuse "$dir" "can't write ${RESTORED_MARKER}"
 done <<EOF
 $directories
 EOF
