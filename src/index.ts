@@ -26,6 +26,7 @@ export { LitestreamApp } from "./litestream/app";
 export { LitestreamReaders } from "./litestream/readers";
 export type { LitestreamReadersProps } from "./litestream/readers/props";
 export type { AppVolume, LitestreamAppProps, Toleration, WhenNoBackup } from "./litestream/props";
+export type { AppContainer } from "./litestream/container";
 export type { Database } from "./litestream/database";
 export type { Directory } from "./litestream/directory";
 export type { RestorePoint } from "./litestream/restore-point";

@@ -1,10 +1,9 @@
-import { ConfigMapV1 } from "@cdktf/provider-kubernetes/lib/config-map-v1";
-import { ServiceAccountV1 } from "@cdktf/provider-kubernetes/lib/service-account-v1";
-import { ServiceV1 } from "@cdktf/provider-kubernetes/lib/service-v1";
+import type { ConfigMapV1 } from "@cdktf/provider-kubernetes/lib/config-map-v1";
+import type { ServiceAccountV1 } from "@cdktf/provider-kubernetes/lib/service-account-v1";
+import type { ServiceV1 } from "@cdktf/provider-kubernetes/lib/service-v1";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
-import { ANNOTATION, CONTAINER, labels, PORT, selector } from "../kubernetes/names";
-import { Namespace } from "../kubernetes/namespace";
+import { ANNOTATION, CONTAINER, labels, selector } from "../kubernetes/names";
 import { requireKubernetesProvider } from "../kubernetes/provider";
 import { identify } from "../kubernetes/resource";
 import type { SecretReference } from "../kubernetes/secret";
@@ -18,13 +17,19 @@ import { REPLICA_PLACE, RESTORE_FROM_PLACE } from "./folders";
 import { isClassic, isPlain, isVersion03 } from "./form";
 import { litestreamFile } from "./keys";
 import { listings } from "./list";
-import { configMapName } from "./names";
 import { pod } from "./pod";
 import type { LitestreamAppProps } from "./props";
 import type { Problem } from "../terraform/problem";
 import { replicaSecrets } from "./replica";
+import {
+  identityOf,
+  makeConfigMap,
+  makeService,
+  makeServiceAccount,
+  metadataOf,
+  type Owner,
+} from "./resources";
 import { operationConfig, restoreToConfig } from "./restore-point";
-import { serviceAccountAnnotations } from "./service-account";
 import { appSummary } from "./summary";
 import { nfsProblems } from "./nfs-problems";
 import { guardScript, listScript, replicateScript, restoreScript } from "./scripts";
@@ -72,9 +77,11 @@ export class LitestreamApp extends Construct {
     claim(this, () => (problems.length === 0 ? appClaims(this, this.workload) : []));
 
     try {
-      this.configMap = this.makeConfigMap();
-      this.serviceAccount = this.makeServiceAccount();
-      this.service = this.makeService();
+      const { owner } = this;
+      this.configMap = makeConfigMap(this, owner, this.files());
+      this.serviceAccount = makeServiceAccount(this, owner, [props.restoreFrom, props.replica]);
+      const { metricsPort } = config;
+      this.service = makeService(this, owner, { port: props.port, metricsPort });
       this.workload = this.makeWorkload();
     } catch (error) {
       // Props that don't even have the right shape are reported at synth, with all other problems.
@@ -87,59 +94,13 @@ export class LitestreamApp extends Construct {
     return appSummary(this.name, this.props, this.config);
   }
 
-  private get identity() {
-    return { name: this.name, namespace: this.namespace, provider: this.props.provider };
-  }
-
-  private get metadata() {
-    return { name: this.name, namespace: this.namespace, labels: labels(this.name) };
-  }
-
-  /** What every object of the app needs to be there first. */
-  private get common() {
+  private get owner(): Owner {
     const { namespace, provider } = this.props;
-    return {
-      provider,
-      dependsOn: namespace instanceof Namespace ? [namespace.resource] : undefined,
-    };
-  }
-
-  private makeConfigMap(): ConfigMapV1 {
-    const name = configMapName(this.name);
-    const metadata = { ...this.metadata, name };
-    const resource = new ConfigMapV1(this, "config", {
-      ...this.common,
-      metadata,
-      data: this.files(),
-    });
-    return identify(resource, { ...this.identity, name });
-  }
-
-  private makeServiceAccount(): ServiceAccountV1 {
-    const { common, metadata, props } = this;
-    const annotations = serviceAccountAnnotations(props.restoreFrom, props.replica);
-    return identify(
-      new ServiceAccountV1(this, "account", {
-        ...common,
-        metadata: { ...metadata, ...annotations },
-        automountServiceAccountToken: false,
-      }),
-      this.identity,
-    );
-  }
-
-  private makeService(): ServiceV1 {
-    const { common, metadata, config, props } = this;
-    const port = [
-      { name: PORT.app, port: props.port, targetPort: PORT.app },
-      { name: PORT.metrics, port: config.metricsPort, targetPort: PORT.metrics },
-    ];
-    const spec = { selector: selector(this.name), port };
-    return identify(new ServiceV1(this, "service", { ...common, metadata, spec }), this.identity);
+    return { name: this.name, namespace, provider };
   }
 
   private makeWorkload(): StatefulSet {
-    const { name, props, metadata } = this;
+    const { name, props, owner } = this;
     const { spec, claims } = pod(this, props, this.config);
     const secrets = this.secrets();
     const revisions = secrets.flatMap(({ revision }) => (revision === undefined ? [] : [revision]));
@@ -148,7 +109,7 @@ export class LitestreamApp extends Construct {
     const resource = new StatefulSet(this, "workload", {
       provider: props.provider,
       nativeSidecars: isClassic(props) ? [] : [CONTAINER.litestream],
-      metadata,
+      metadata: metadataOf(owner),
       spec: {
         replicas: "1",
         serviceName: name,
@@ -184,7 +145,7 @@ export class LitestreamApp extends Construct {
         ...made,
       ] as ITerraformDependable[],
     });
-    return identify(resource, this.identity);
+    return identify(resource, identityOf(owner));
   }
 
   /** The Secrets that Litestream's containers use, each once. */

@@ -1,16 +1,15 @@
 import type {
   StatefulSetV1SpecTemplateSpec,
-  StatefulSetV1SpecTemplateSpecContainer,
   StatefulSetV1SpecTemplateSpecInitContainer,
   StatefulSetV1SpecVolumeClaimTemplate,
 } from "@cdktf/provider-kubernetes/lib/stateful-set-v1";
-import { environmentBlocks, environmentFromBlocks } from "../kubernetes/environment";
+import { environmentBlocks } from "../kubernetes/environment";
 import { CONTAINER, PORT } from "../kubernetes/names";
-import { probeBlock } from "../kubernetes/probe";
 import { containerSecurityContext, podSecurityContext } from "../kubernetes/security";
-import { literal, literals } from "../terraform/expression";
+import { literals } from "../terraform/expression";
 import type { LitestreamAppConfig } from "./app-config";
 import { heldBack } from "./classic";
+import { appContainer } from "./container";
 import { DEFAULTS } from "./defaults";
 import { isClassic, isPlain, litestreamImage } from "./form";
 import { PLAIN_REPLICATE, plainProbes, plainRestore } from "./plain";
@@ -91,7 +90,7 @@ export function pod(
         ...(classic ? [] : [sidecar]),
       ],
       container: [
-        appContainer(props, seenBy("app")),
+        appContainer(props, props, seenBy("app")),
         ...(classic ? [{ ...sidecar, ...heldBack(props) }] : []),
       ],
       volume: mounts.flatMap(podVolume),
@@ -127,28 +126,6 @@ function replicateCommand(config: LitestreamAppConfig) {
   return {
     command: ["sh", `${CONFIG_FOLDER}/replicate.sh`],
     args: databaseArguments(config),
-  };
-}
-
-function appContainer(
-  props: LitestreamAppProps,
-  volumeMount: { name: string; mountPath: string }[],
-): StatefulSetV1SpecTemplateSpecContainer {
-  const { probes = {} } = props;
-  return {
-    name: CONTAINER.app,
-    image: props.image,
-    command: props.command?.map(literal),
-    args: props.args?.map(literal),
-    env: environmentBlocks(props.env),
-    envFrom: environmentFromBlocks(props.envFrom),
-    port: [{ name: PORT.app, containerPort: props.port }],
-    startupProbe: probeBlock(probes.startup, PORT.app),
-    readinessProbe: probeBlock(probes.readiness, PORT.app),
-    livenessProbe: probeBlock(probes.liveness, PORT.app),
-    resources: props.resources,
-    securityContext: containerSecurityContext(props, { readOnlyRootFilesystem: false }),
-    volumeMount,
   };
 }
 

@@ -1,13 +1,12 @@
 import type { TerraformProvider } from "cdktf";
-import type { EnvironmentSource, EnvironmentValue } from "../kubernetes/environment";
 import type { Namespace } from "../kubernetes/namespace";
-import type { Probe } from "../kubernetes/probe";
 import type { ContainerResources } from "../kubernetes/quantity";
 import type { Schedule } from "../kubernetes/schedule";
 import type { PodUser } from "../kubernetes/security";
 import type { Storage } from "../kubernetes/storage";
 import type { Keys } from "../terraform/problem";
 import type { LitestreamSettings } from "./config";
+import type { AppContainer } from "./container";
 import type { Database } from "./database";
 import type { Directory } from "./directory";
 import type { Replica } from "./replica";
@@ -34,7 +33,7 @@ export interface Toleration {
   readonly effect?: "NoSchedule" | "PreferNoSchedule" | "NoExecute";
 }
 
-export interface LitestreamAppProps extends PodUser {
+export interface LitestreamAppProps extends PodUser, AppContainer {
   /**
    * The name of everything in Kubernetes that belongs to the app. A DNS label of at most 52
    * characters. Must be written out when the backup is on a claim of the app's own, which is called
@@ -50,22 +49,6 @@ export interface LitestreamAppProps extends PodUser {
   readonly image: string;
   /** The port the app listens on. */
   readonly port: number;
-  /** @default the image's entrypoint */
-  readonly command?: readonly string[];
-  /** @default the image's command */
-  readonly args?: readonly string[];
-  /** Environment variables by name. `HOSTNAME` is refused. */
-  readonly env?: Readonly<Record<string, EnvironmentValue>>;
-  /** Secrets and ConfigMaps whose every key becomes an environment variable. */
-  readonly envFrom?: readonly EnvironmentSource[];
-  /** @default none: the app counts as ready when it runs */
-  readonly probes?: {
-    readonly startup?: Probe;
-    readonly readiness?: Probe;
-    readonly liveness?: Probe;
-  };
-  /** @default none */
-  readonly resources?: ContainerResources;
   /**
    * How long the app may take to stop, as a Go duration. The pod's grace period is at least this, plus
    * `shutdownSyncTimeout` for each database (a directory counts for `atMost`), plus 10 seconds.

@@ -1,10 +1,9 @@
-import { ConfigMapV1 } from "@cdktf/provider-kubernetes/lib/config-map-v1";
-import { ServiceAccountV1 } from "@cdktf/provider-kubernetes/lib/service-account-v1";
-import { ServiceV1 } from "@cdktf/provider-kubernetes/lib/service-v1";
+import type { ConfigMapV1 } from "@cdktf/provider-kubernetes/lib/config-map-v1";
+import type { ServiceAccountV1 } from "@cdktf/provider-kubernetes/lib/service-account-v1";
+import type { ServiceV1 } from "@cdktf/provider-kubernetes/lib/service-v1";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
-import { ANNOTATION, CONTAINER, labels, PORT, selector } from "../kubernetes/names";
-import { Namespace } from "../kubernetes/namespace";
+import { ANNOTATION, CONTAINER, labels, selector } from "../kubernetes/names";
 import { requireKubernetesProvider } from "../kubernetes/provider";
 import { identify } from "../kubernetes/resource";
 import { StatefulSet } from "../kubernetes/stateful-set";
@@ -12,7 +11,6 @@ import { check } from "../terraform/checks";
 import { asText, checksumOf, literals } from "../terraform/expression";
 import type { Problem } from "../terraform/problem";
 import { LitestreamApp } from "./app";
-import { configMapName } from "./names";
 import { type LitestreamReadersConfig, readersConfig } from "./readers/config";
 import { followerFiles } from "./readers/files";
 import { readersPod } from "./readers/pod";
@@ -21,7 +19,14 @@ import type { LitestreamReadersProps } from "./readers/props";
 import { readersSummary } from "./readers/summary";
 import { replicaSecrets } from "./replica";
 import { litestreamFile } from "./keys";
-import { serviceAccountAnnotations } from "./service-account";
+import {
+  identityOf,
+  makeConfigMap,
+  makeService,
+  makeServiceAccount,
+  metadataOf,
+  type Owner,
+} from "./resources";
 
 /**
  * Pods that follow the replica of an app, with a Service of their own: for what only reads. Each holds a
@@ -68,9 +73,13 @@ export class LitestreamReaders extends Construct {
     if (!config) return;
     this.config = config;
     try {
-      this.configMap = this.makeConfigMap();
-      this.serviceAccount = this.makeServiceAccount();
-      this.service = this.makeService();
+      const { owner } = this;
+      this.configMap = makeConfigMap(this, owner, {
+        "litestream.yml": litestreamFile(config.litestream),
+        ...literals(followerFiles),
+      });
+      this.serviceAccount = makeServiceAccount(this, owner, [app.props.replica]);
+      this.service = makeService(this, owner, config);
       this.workload = this.makeWorkload();
     } catch (error) {
       // Props that don't even have the right shape are reported at synth, with all other problems.
@@ -83,57 +92,13 @@ export class LitestreamReaders extends Construct {
     return readersSummary(this.props, this.config);
   }
 
-  private get identity() {
-    return { name: this.name, namespace: this.namespace, provider: this.props.of.props.provider };
-  }
-
-  private get metadata() {
-    return { name: this.name, namespace: this.namespace, labels: labels(this.name) };
-  }
-
-  /** What every object of the readers needs to be there first. */
-  private get common() {
+  private get owner(): Owner {
     const { namespace, provider } = this.props.of.props;
-    return {
-      provider,
-      dependsOn: namespace instanceof Namespace ? [namespace.resource] : undefined,
-    };
-  }
-
-  private makeConfigMap(): ConfigMapV1 {
-    const name = configMapName(this.name);
-    const metadata = { ...this.metadata, name };
-    const data = {
-      "litestream.yml": litestreamFile(this.config.litestream),
-      ...literals(followerFiles),
-    };
-    const resource = new ConfigMapV1(this, "config", { ...this.common, metadata, data });
-    return identify(resource, { ...this.identity, name });
-  }
-
-  private makeServiceAccount(): ServiceAccountV1 {
-    const { common, metadata, props } = this;
-    const annotations = serviceAccountAnnotations(props.of.props.replica);
-    const resource = new ServiceAccountV1(this, "account", {
-      ...common,
-      metadata: { ...metadata, ...annotations },
-      automountServiceAccountToken: false,
-    });
-    return identify(resource, this.identity);
-  }
-
-  private makeService(): ServiceV1 {
-    const { common, metadata, config } = this;
-    const port = [
-      { name: PORT.app, port: config.port, targetPort: PORT.app },
-      { name: PORT.metrics, port: config.metricsPort, targetPort: PORT.metrics },
-    ];
-    const spec = { selector: selector(this.name), port };
-    return identify(new ServiceV1(this, "service", { ...common, metadata, spec }), this.identity);
+    return { name: this.name, namespace, provider };
   }
 
   private makeWorkload(): StatefulSet {
-    const { name, props, metadata, config } = this;
+    const { name, props, owner, config } = this;
     const app = props.of;
     const secrets = replicaSecrets(app.props.replica);
     const revisions = secrets.flatMap(({ revision }) => (revision === undefined ? [] : [revision]));
@@ -142,7 +107,7 @@ export class LitestreamReaders extends Construct {
     const resource = new StatefulSet(this, "workload", {
       provider: app.props.provider,
       nativeSidecars: [CONTAINER.follower],
-      metadata,
+      metadata: metadataOf(owner),
       spec: {
         replicas: asText(config.replicas),
         serviceName: name,
@@ -173,7 +138,7 @@ export class LitestreamReaders extends Construct {
         ...secrets.flatMap(({ resource: made }) => (made === undefined ? [] : [made])),
       ] as ITerraformDependable[],
     });
-    return identify(resource, this.identity);
+    return identify(resource, identityOf(owner));
   }
 }
 

@@ -1,14 +1,13 @@
 import type {
   StatefulSetV1SpecTemplateSpec,
-  StatefulSetV1SpecTemplateSpecContainer,
   StatefulSetV1SpecTemplateSpecInitContainer,
 } from "@cdktf/provider-kubernetes/lib/stateful-set-v1";
-import { environmentBlocks, environmentFromBlocks } from "../../kubernetes/environment";
+import { environmentBlocks } from "../../kubernetes/environment";
 import { CONTAINER, PORT, selector, VOLUME } from "../../kubernetes/names";
-import { probeBlock } from "../../kubernetes/probe";
 import { containerSecurityContext, podSecurityContext } from "../../kubernetes/security";
 import { asText, literal, literals } from "../../terraform/expression";
 import type { LitestreamApp } from "../app";
+import { appContainer } from "../container";
 import { DEFAULTS } from "../defaults";
 import { CONFIG_FOLDER, REPLICA_PLACE } from "../folders";
 import { DOLLAR } from "../keys";
@@ -68,10 +67,11 @@ export function readersPod(
       },
     ],
     container: [
-      {
-        ...appContainer(props, config),
-        volumeMount: [...data, status].map((mount) => ({ ...mount, readOnly: true })),
-      },
+      appContainer(
+        { ...props, image: config.image, port: config.port },
+        app,
+        [...data, status].map((mount) => ({ ...mount, readOnly: true })),
+      ),
     ],
     volume: [
       { name: CONFIG_VOLUME, configMap: { name: configMapName(name) } },
@@ -125,27 +125,6 @@ function follower(
     resources: props.followerResources ?? DEFAULTS.litestreamResources,
     securityContext: containerSecurityContext(of.props, { readOnlyRootFilesystem: true }),
     terminationMessagePolicy: "FallbackToLogsOnError",
-  };
-}
-
-function appContainer(
-  props: LitestreamReadersProps,
-  config: LitestreamReadersConfig,
-): StatefulSetV1SpecTemplateSpecContainer {
-  const { probes = {} } = props;
-  return {
-    name: CONTAINER.app,
-    image: config.image,
-    command: props.command?.map(literal),
-    args: props.args?.map(literal),
-    env: environmentBlocks(props.env),
-    envFrom: environmentFromBlocks(props.envFrom),
-    port: [{ name: PORT.app, containerPort: config.port }],
-    startupProbe: probeBlock(probes.startup, PORT.app),
-    readinessProbe: probeBlock(probes.readiness, PORT.app),
-    livenessProbe: probeBlock(probes.liveness, PORT.app),
-    resources: props.resources,
-    securityContext: containerSecurityContext(props.of.props, { readOnlyRootFilesystem: false }),
   };
 }
 

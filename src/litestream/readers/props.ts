@@ -1,11 +1,10 @@
-import type { EnvironmentSource, EnvironmentValue } from "../../kubernetes/environment";
-import type { Probe } from "../../kubernetes/probe";
 import type { ContainerResources } from "../../kubernetes/quantity";
 import type { Keys } from "../../terraform/problem";
 import type { LitestreamApp } from "../app";
+import type { AppContainer } from "../container";
 import type { Toleration } from "../props";
 
-export interface LitestreamReadersProps {
+export interface LitestreamReadersProps extends AppContainer {
   /**
    * The app whose databases are read. Databases, replica, its credentials, namespace, user and
    * Litestream's image are those of the app; command, arguments, environment and probes are not, as the
@@ -48,22 +47,6 @@ export interface LitestreamReadersProps {
   readonly image?: string;
   /** The port the app in the readers listens on. @default the app's port */
   readonly port?: number;
-  /** @default the image's entrypoint */
-  readonly command?: readonly string[];
-  /** @default the image's command */
-  readonly args?: readonly string[];
-  /** Environment variables by name. `HOSTNAME` is refused. @default none, not the app's */
-  readonly env?: Readonly<Record<string, EnvironmentValue>>;
-  /** Secrets and ConfigMaps whose every key becomes an environment variable. @default none, not the app's */
-  readonly envFrom?: readonly EnvironmentSource[];
-  /** @default none: the app in the readers counts as ready when it runs */
-  readonly probes?: {
-    readonly startup?: Probe;
-    readonly readiness?: Probe;
-    readonly liveness?: Probe;
-  };
-  /** @default none */
-  readonly resources?: ContainerResources;
   /** How long the app in the readers may take to stop, as a Go duration. @default "30s" */
   readonly stopTimeout?: string;
 
