@@ -1,0 +1,108 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { replicateScript } from "../../src/litestream/scripts";
+
+/**
+ * How replicate.sh ends Litestream, with stand-ins for Litestream, sqlite3 and guard.sh. What it is for is tested on
+ * a cluster (test/e2e/tenants-s3.e2e.ts).
+ */
+class Sidecar {
+  private readonly folder = mkdtempSync(join(tmpdir(), "cdktf-sqlite-sidecar-"));
+  private readonly child: ChildProcess;
+
+  constructor(tools: { readonly guard: string; readonly litestream?: string; sqlite3?: string }) {
+    const database = this.write("a.db", "a database");
+    this.write("replicate.sh", replicateScript);
+    this.write("guard.sh", `${this.log("asked")}\n${tools.guard}`);
+    const wait = "while :; do sleep 0.05; done";
+    const ended = `trap '${this.log("ended")}; exit 0' TERM`;
+    this.write(
+      "litestream",
+      `#!/bin/sh\n${ended}\n${this.log("started")}\n${tools.litestream ?? wait}`,
+    );
+    this.write("sqlite3", `#!/bin/sh\n${this.log("checkpoint")}\n${tools.sqlite3 ?? ":"}\necho 0`);
+    this.child = spawn("sh", [join(this.folder, "replicate.sh"), database], {
+      stdio: "ignore",
+      env: {
+        ...process.env,
+        PATH: `${this.folder}:${process.env.PATH}`,
+        RUN_FOLDER: this.folder,
+      },
+    });
+  }
+
+  private log(what: string): string {
+    return `echo ${what} >> ${join(this.folder, "log")}`;
+  }
+
+  private write(name: string, text: string): string {
+    const path = join(this.folder, name);
+    writeFileSync(path, text);
+    chmodSync(path, 0o755);
+    return path;
+  }
+
+  get said(): string[] {
+    const path = join(this.folder, "log");
+    return existsSync(path) ? readFileSync(path, "utf8").trim().split("\n") : [];
+  }
+
+  async until(what: string): Promise<void> {
+    const end = Date.now() + 5000;
+    while (!this.said.includes(what)) {
+      if (Date.now() > end) throw new Error(`${what}: not said, but ${this.said.join(", ")}`);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  }
+
+  stop(): void {
+    this.child.kill("SIGTERM");
+  }
+
+  ended(): Promise<number | null> {
+    return new Promise((resolve) => this.child.once("exit", resolve));
+  }
+}
+
+test("Litestream is told to end only when it holds every database", async () => {
+  const flag = join(mkdtempSync(join(tmpdir(), "cdktf-sqlite-flag-")), "held");
+  const sidecar = new Sidecar({ guard: `[ -e ${flag} ]` });
+  const end = sidecar.ended();
+  await sidecar.until("started");
+  sidecar.stop();
+  await sidecar.until("asked");
+  expect(sidecar.said).not.toContain("ended");
+  writeFileSync(flag, "");
+  expect(await end).toBe(0);
+  expect(sidecar.said.at(-1)).toBe("ended");
+});
+
+test("a database that stays closed to it doesn't keep it for ever", async () => {
+  const sidecar = new Sidecar({ guard: "exit 1" });
+  const end = sidecar.ended();
+  await sidecar.until("started");
+  sidecar.stop();
+  expect(await end).toBe(0);
+  expect(sidecar.said.filter((line) => line === "asked").length).toBeGreaterThan(10);
+}, 15_000);
+
+test("a stop that comes before Litestream runs isn't lost", async () => {
+  const sidecar = new Sidecar({ guard: ":", sqlite3: "sleep 0.5" });
+  const end = sidecar.ended();
+  await sidecar.until("checkpoint");
+  sidecar.stop();
+  expect(await end).toBe(0);
+  expect(sidecar.said.at(-1)).toBe("ended");
+});
+
+test("when Litestream ends by itself, so does the container, with its exit code", async () => {
+  expect(await new Sidecar({ guard: ":", litestream: "exit 3" }).ended()).toBe(3);
+});
+
+test("a database that is closed to Litestream is said, and nothing is started", async () => {
+  const sidecar = new Sidecar({ guard: ":", sqlite3: "echo 1; exit" });
+  expect(await sidecar.ended()).toBe(1);
+  expect(sidecar.said).toEqual(["checkpoint"]);
+});
