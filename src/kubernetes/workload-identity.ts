@@ -115,6 +115,20 @@ export function identityAnnotations(identity: WorkloadIdentity): Record<string, 
   }
 }
 
+/**
+ * What the pod says so that only Litestream's containers have the identity: EKS's webhook would give it to all
+ * containers of a pod with an annotated service account.
+ *
+ * @param others the containers that are not to have it
+ * @see https://github.com/aws/amazon-eks-pod-identity-webhook
+ */
+export function identityPodAnnotations(
+  { kind }: WorkloadIdentity,
+  others: string,
+): Record<string, string> {
+  return kind === "aws" ? { "eks.amazonaws.com/skip-containers": others } : {};
+}
+
 /** Whom the token is for; undefined where none is mounted, as the node's metadata server gives one. */
 export function tokenAudience({ kind }: WorkloadIdentity): string | undefined {
   return { aws: "sts.amazonaws.com", azure: "api://AzureADTokenExchange", gcp: undefined }[kind];

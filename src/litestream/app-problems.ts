@@ -11,6 +11,7 @@ import { appConfig, holds, type LitestreamAppConfig } from "./app-config";
 import { database, databasesProblems } from "./database";
 import { isDirectory } from "./directory";
 import { CONFIG_FILE, OWN_FOLDERS } from "./folders";
+import { isPlain } from "./form";
 import { formProblems } from "./form-problems";
 import { volumeName } from "./names";
 import { type LitestreamAppProps, PROPS } from "./props";
@@ -59,6 +60,7 @@ export function appProblems(
     ...(replicasAreRight(props) ? listingProblems(props, config) : []),
     ...restorePointProblems(props.restoreTo, config, props.replica),
     ...formProblems(props, config),
+    ...metaPathProblems(props, config),
     ...backupProblems(props),
     ...settingsProblems(props, config),
   ];
@@ -68,6 +70,27 @@ export function appProblems(
 function replicasAreRight({ replica, restoreFrom }: LitestreamAppProps): boolean {
   if (replicaProblems("replica", replica).length > 0) return false;
   return restoreFrom === undefined || replicaProblems("restoreFrom", restoreFrom).length === 0;
+}
+
+/** The scripts look for Litestream's files beside the database; only the plain pod has none. */
+function metaPathProblems(
+  props: LitestreamAppProps,
+  { databases }: LitestreamAppConfig,
+): Problem[] {
+  if (isPlain(props)) return [];
+  return databases.flatMap(({ path, settings }) =>
+    settings?.metaPath === undefined
+      ? []
+      : [
+          {
+            field: "databases",
+            value: path,
+            wrong:
+              "has a settings.metaPath, and the pod's checks look for Litestream's files beside the database: a volume that is older than the replica would not be noticed",
+            fix: "Leave metaPath out.",
+          },
+        ],
+  );
 }
 
 /** A claim of the app's own is called after the app: renamed by accident, its backup stays behind. */

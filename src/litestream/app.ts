@@ -3,13 +3,13 @@ import type { ServiceAccountV1 } from "@cdktf/provider-kubernetes/lib/service-ac
 import type { ServiceV1 } from "@cdktf/provider-kubernetes/lib/service-v1";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
-import { ANNOTATION, CONTAINER, labels, selector } from "../kubernetes/names";
+import { CONTAINER, labels, selector } from "../kubernetes/names";
 import { requireKubernetesProvider } from "../kubernetes/provider";
 import { identify } from "../kubernetes/resource";
 import type { SecretReference } from "../kubernetes/secret";
 import { StatefulSet } from "../kubernetes/stateful-set";
 import { check, claim } from "../terraform/checks";
-import { checksumOf, literal } from "../terraform/expression";
+import { literal } from "../terraform/expression";
 import { appConfig, directoryTemplate, type LitestreamAppConfig } from "./app-config";
 import { appClaims } from "./app-claims";
 import { appProblems } from "./app-problems";
@@ -28,6 +28,7 @@ import {
   makeServiceAccount,
   metadataOf,
   type Owner,
+  podAnnotations,
 } from "./resources";
 import { operationConfig, restoreToConfig } from "./restore-point";
 import { appSummary } from "./summary";
@@ -103,7 +104,6 @@ export class LitestreamApp extends Construct {
     const { name, props, owner } = this;
     const { spec, claims } = pod(this, props, this.config);
     const secrets = this.secrets();
-    const revisions = secrets.flatMap(({ revision }) => (revision === undefined ? [] : [revision]));
     const made = secrets.flatMap(({ resource }) => (resource === undefined ? [] : [resource]));
     const keep = props.disposable ? "Delete" : "Retain";
     const resource = new StatefulSet(this, "workload", {
@@ -124,12 +124,10 @@ export class LitestreamApp extends Construct {
         template: {
           metadata: {
             labels: labels(name),
-            annotations: {
-              [ANNOTATION.configChecksum]: checksumOf(this.configMap.getAnyMapAttribute("data")),
-              ...(revisions.length === 0
-                ? {}
-                : { [ANNOTATION.secretRevision]: revisions.join("-") }),
-            },
+            annotations: podAnnotations(this.configMap, secrets, [
+              props.restoreFrom,
+              props.replica,
+            ]),
           },
           spec,
         },

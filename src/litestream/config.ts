@@ -88,7 +88,12 @@ export interface SnapshotConfig {
 
 /** What holds for one database. */
 export interface DatabaseSettings {
-  /** Folder for Litestream's own files. @default ".NAME-litestream" beside the database */
+  /**
+   * Folder for Litestream's own files. Only with `hardened` or version 0.3: elsewhere the pod's checks look
+   * for them beside the database.
+   *
+   * @default ".NAME-litestream" beside the database
+   */
   readonly metaPath?: string;
   /** How often the WAL is looked at. @default "1s" */
   readonly monitorInterval?: string;

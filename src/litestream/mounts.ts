@@ -82,7 +82,7 @@ export function mountsOf(
       name: "litestream-run",
       mountPath: RUN_FOLDER,
       seenBy: LITESTREAM,
-      from: { kind: "volume", source: { emptyDir: { sizeLimit: "16Mi" } } },
+      from: { kind: "volume", source: { emptyDir: { sizeLimit: runFolderSize(config) } } },
     },
     ...(uploadsFromDisk(replica) ? [UPLOADS] : []),
     { name: VOLUME.data, mountPath: config.mountPath ?? "", seenBy: ALL, from: storage },
@@ -99,6 +99,12 @@ export function mountsOf(
       readOnly: true,
     }),
   ];
+}
+
+/** restore.sh keeps two files of a block each for every database while it works. */
+function runFolderSize({ directories }: LitestreamAppConfig): string {
+  const blocks = directories.reduce((sum, { atMost }) => sum + 2 * atMost, 0);
+  return `${16 + (Math.ceil((blocks * 4) / 1024) || 0)}Mi`;
 }
 
 /** The volume that a file replica is, and the one with the files a replica needs. */

@@ -3,12 +3,12 @@ import type { ServiceAccountV1 } from "@cdktf/provider-kubernetes/lib/service-ac
 import type { ServiceV1 } from "@cdktf/provider-kubernetes/lib/service-v1";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
-import { ANNOTATION, CONTAINER, labels, selector } from "../kubernetes/names";
+import { CONTAINER, labels, selector } from "../kubernetes/names";
 import { requireKubernetesProvider } from "../kubernetes/provider";
 import { identify } from "../kubernetes/resource";
 import { StatefulSet } from "../kubernetes/stateful-set";
 import { check } from "../terraform/checks";
-import { asText, checksumOf, literals } from "../terraform/expression";
+import { asText, literals } from "../terraform/expression";
 import type { Problem } from "../terraform/problem";
 import { LitestreamApp } from "./app";
 import { type LitestreamReadersConfig, readersConfig } from "./readers/config";
@@ -26,6 +26,7 @@ import {
   makeServiceAccount,
   metadataOf,
   type Owner,
+  podAnnotations,
 } from "./resources";
 
 /**
@@ -101,9 +102,6 @@ export class LitestreamReaders extends Construct {
     const { name, props, owner, config } = this;
     const app = props.of;
     const secrets = replicaSecrets(app.props.replica);
-    const revisions = secrets.flatMap(({ revision }) => (revision === undefined ? [] : [revision]));
-    const revision: Record<string, string> =
-      revisions.length === 0 ? {} : { [ANNOTATION.secretRevision]: revisions.join("-") };
     const resource = new StatefulSet(this, "workload", {
       provider: app.props.provider,
       nativeSidecars: [CONTAINER.follower],
@@ -120,10 +118,7 @@ export class LitestreamReaders extends Construct {
         template: {
           metadata: {
             labels: labels(name),
-            annotations: {
-              [ANNOTATION.configChecksum]: checksumOf(this.configMap.getAnyMapAttribute("data")),
-              ...revision,
-            },
+            annotations: podAnnotations(this.configMap, secrets, [app.props.replica]),
           },
           spec: readersPod(name, props, config),
         },

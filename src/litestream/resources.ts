@@ -3,10 +3,12 @@ import { ServiceAccountV1 } from "@cdktf/provider-kubernetes/lib/service-account
 import { ServiceV1 } from "@cdktf/provider-kubernetes/lib/service-v1";
 import type { TerraformProvider } from "cdktf";
 import type { Construct } from "constructs";
-import { labels, PORT, selector } from "../kubernetes/names";
+import { ANNOTATION, CONTAINER, labels, PORT, selector } from "../kubernetes/names";
 import { Namespace } from "../kubernetes/namespace";
 import { identify } from "../kubernetes/resource";
-import { identityAnnotations } from "../kubernetes/workload-identity";
+import type { SecretReference } from "../kubernetes/secret";
+import { identityAnnotations, identityPodAnnotations } from "../kubernetes/workload-identity";
+import { checksumOf } from "../terraform/expression";
 import { configMapName } from "./names";
 import { type Replica, replicaIdentity } from "./replica";
 
@@ -51,6 +53,23 @@ export function makeServiceAccount(
     automountServiceAccountToken: false,
   });
   return identify(resource, identityOf(owner));
+}
+
+/** Annotations of the pods: what rolls them when it changes, and who has the cloud's identity. */
+export function podAnnotations(
+  configMap: ConfigMapV1,
+  secrets: readonly SecretReference[],
+  replicas: readonly (Replica | undefined)[],
+): Record<string, string> {
+  const revisions = secrets.flatMap(({ revision }) => (revision === undefined ? [] : [revision]));
+  return Object.assign(
+    { [ANNOTATION.configChecksum]: checksumOf(configMap.getAnyMapAttribute("data")) },
+    revisions.length === 0 ? {} : { [ANNOTATION.secretRevision]: revisions.join("-") },
+    ...replicas.map((replica) => {
+      const identity = replica && replicaIdentity(replica);
+      return identity ? identityPodAnnotations(identity, CONTAINER.app) : {};
+    }),
+  ) as Record<string, string>;
 }
 
 /** The Service for the app and for Litestream's metrics. */

@@ -12,8 +12,9 @@ import { type Replica, replicaConfig } from "./replica";
  * the app runs, Litestream brings what the volume holds into the replica, restores the older state, and
  * replicates that as the newest. What came in between stays in the replica, as far back as snapshots are kept.
  *
- * That it was done is noted in the replica: neither a restart nor a lost volume does it again, whether or
- * not the declaration still has it.
+ * That it was done is noted in the replica, for each database: neither a restart nor a lost volume does it again.
+ * Take it out of the declaration all the same once it is done: a bucket rule that expires objects by age
+ * takes the note one day.
  *
  * @see https://litestream.io/reference/restore/
  */
@@ -135,19 +136,20 @@ export function restoreToConfig(
   return { ...settingsOf(config), dbs };
 }
 
-/** litestream.yml with the database that says that it was done. */
+/** litestream.yml with a database for each that goes back, which says that it was done. */
 export function operationConfig(
   point: RestorePoint,
   replica: Replica,
   config: LitestreamAppConfig,
 ): LitestreamConfig {
-  const [first = ""] = restoreTargets(point, config);
-  const folder = `.restored/${entryOf(first, config)?.folder}/${point.id}`;
-  const path = `${RUN_FOLDER}/operation.db`;
-  return {
-    ...settingsOf(config),
-    dbs: [{ path, replica: replicaConfig(replica, { ...REPLICA_PLACE, folder }) }],
-  };
+  const dbs = restoreTargets(point, config).map((target, index): DatabaseConfig => {
+    const folder = `.restored/${entryOf(target, config)?.folder}/${point.id}`;
+    return {
+      path: `${RUN_FOLDER}/operation-${index + 1}.db`,
+      replica: replicaConfig(replica, { ...REPLICA_PLACE, folder }),
+    };
+  });
+  return { ...settingsOf(config), dbs };
 }
 
 function settingsOf({ litestream }: LitestreamAppConfig): Partial<LitestreamConfig> {

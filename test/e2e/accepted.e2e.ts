@@ -30,7 +30,6 @@ const objects = objectsOf({
     {
       path: join(data, "notes.db"),
       settings: {
-        metaPath: join(folder, "meta"),
         monitorInterval: "2s",
         checkpointInterval: "2m",
         busyTimeout: "3s",

@@ -53,7 +53,9 @@ describe("point in time, on ephemeral storage", () => {
     await cluster.restart(SHELL_POD);
     expect(await rows()).toBe("1,2,3,4");
     const log = await cluster.kubectl("logs", SHELL_POD, "-c", "litestream-restore-snapshot");
-    expect(log).toContain("restore undo was done before, and isn't done again");
+    expect(log).toContain(
+      "restore undo was done before, and isn't done again; restoreTo can be taken out",
+    );
   });
 
   test("nor does a pod that is killed right after", async () => {

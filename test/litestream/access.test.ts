@@ -33,6 +33,12 @@ describe("a role of AWS instead of keys", () => {
     expect(pod(objects).automountServiceAccountToken).toBe(false);
   });
 
+  test("EKS's webhook is told to leave the app out", () => {
+    expect(objects.StatefulSet.spec.template.metadata.annotations).toMatchObject({
+      "eks.amazonaws.com/skip-containers": "app",
+    });
+  });
+
   test("Litestream's containers have a token for AWS, the app has none", () => {
     const mount = {
       name: "replica-secrets",

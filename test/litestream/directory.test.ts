@@ -55,6 +55,14 @@ describe("a directory of databases", () => {
     expect(sidecar.livenessProbe.exec.command.slice(3)).toEqual(sidecar.args);
   });
 
+  test("has room for what restoring so many takes", () => {
+    const run = (atMost: number) =>
+      pod(objectsOf({ databases: [{ ...TENANTS, atMost }] })).volumes.find(
+        ({ name }: any) => name === "litestream-run",
+      ).emptyDir.sizeLimit;
+    expect([run(1), run(2000)]).toEqual(["17Mi", "32Mi"]);
+  });
+
   test("counts for as many databases as it may hold in the grace period", () => {
     expect(pod(objects).terminationGracePeriodSeconds).toBe(30 + 51 * 30 + 10);
   });

@@ -413,7 +413,11 @@ const CASES: [string, object, string][] = [
   ],
   [
     "a relative metaPath",
-    { databases: [{ path: "/data/a.db", settings: { metaPath: "meta" } }] },
+    {
+      databases: [{ path: "/data/a.db", settings: { metaPath: "meta" } }],
+      hardened: true,
+      whenVolumeIsOlder: "keep",
+    },
     'databases[0].settings.metaPath: "meta" is not an absolute path. Write a folder of the app\'s storage, or leave it out.',
   ],
   [
@@ -423,8 +427,16 @@ const CASES: [string, object, string][] = [
         path: `/data/${name}.db`,
         settings: { metaPath: "/data/meta" },
       })),
+      hardened: true,
+      whenVolumeIsOlder: "keep",
+      whenNoBackup: "refuse",
     },
     'databases[1].settings.metaPath: "/data/meta" is that of databases[0] already. Give each database a folder of its own, or leave it out.',
+  ],
+  [
+    "a metaPath where the scripts look beside the database",
+    { databases: [{ path: "/data/a.db", settings: { metaPath: "/data/meta" } }] },
+    "databases: \"/data/a.db\" has a settings.metaPath, and the pod's checks look for Litestream's files beside the database: a volume that is older than the replica would not be noticed. Leave metaPath out.",
   ],
   [
     "a path known at apply without a mount path",

@@ -145,7 +145,7 @@ class Following {
   }
 }
 
-async function until(what: string, check: () => boolean, seconds = 15): Promise<void> {
+async function until(what: string, check: () => boolean, seconds = 60): Promise<void> {
   for (const end = Date.now() + seconds * 1000; !check(); await sleep(50))
     if (Date.now() > end) throw new Error(`${what}: not within ${seconds} s`);
 }
@@ -194,7 +194,7 @@ withPerl("the follower", () => {
     expect(metrics).toMatch(/\nlitestream_reader_lag_seconds\{db="[^"]+"\} [01]\.\d\n/);
     expect((await fetch(`http://127.0.0.1:${port}/other`)).status).toBe(404);
     expect(await following.end()).toBe(0);
-  }, 30_000);
+  }, 240_000);
 
   test("isn't ready while the app is ahead for too long, and is when it has caught up", async () => {
     await restored();
@@ -210,7 +210,7 @@ withPerl("the follower", () => {
     await until("ready", () => following.ask("ready").status === 0);
     expect(following.page()).toBe(hex(20));
     await following.said("INFO caught up");
-  }, 30_000);
+  }, 240_000);
 
   test("asks the replica while the app can't be asked; when neither can, it isn't ready", async () => {
     await restored();
@@ -225,7 +225,7 @@ withPerl("the follower", () => {
     );
     following.remove("unreachable");
     await until("ready", () => following.ask("ready").status === 0);
-  }, 30_000);
+  }, 240_000);
 
   test("restores anew into the same file when Litestream ends, and says why", async () => {
     await restored();
@@ -242,7 +242,7 @@ withPerl("the follower", () => {
       const text = "INFO restored, following the replica";
       return following.messages().filter((line) => line === text).length === 2;
     });
-  }, 30_000);
+  }, 240_000);
 
   test("restores anew when Litestream can't get to what the replica holds", async () => {
     await restored();
@@ -252,7 +252,7 @@ withPerl("the follower", () => {
     await following.said(`ERROR ${text}: restoring anew`);
     await until("the second restore", () => following.count("restored") === 2);
     await until("ready", () => following.ask("ready").status === 0);
-  }, 30_000);
+  }, 240_000);
 
   test("restores anew when the app has gone back", async () => {
     await restored();
@@ -263,7 +263,7 @@ withPerl("the follower", () => {
     await following.said(`ERROR ${text}: restoring anew`);
     await until("the second restore", () => following.count("restored") === 2);
     await until("ready", () => following.ask("ready").status === 0);
-  }, 30_000);
+  }, 240_000);
 
   test("leaves Litestream stopped while there is nothing new", async () => {
     await restored();
@@ -276,7 +276,7 @@ withPerl("the follower", () => {
     following.set(2, 2);
     await until("the change", () => following.page() === hex(2));
     await until("stopped again", () => state() === "T");
-  }, 30_000);
+  }, 240_000);
 
   test("ends when one of its processes does, for the container to be started anew", async () => {
     await restored();
@@ -286,5 +286,5 @@ withPerl("the follower", () => {
     const child = rows.find(([, parent]) => parent === own)?.[0] ?? 0;
     process.kill(child, "SIGKILL");
     await until("the end", () => following["child"]?.exitCode === 1);
-  }, 30_000);
+  }, 240_000);
 });

@@ -34,7 +34,7 @@ test("that it was done stands in the replica, apart from other apps and operatio
   const objects = objectsOf({ replica: S3, restoreTo: UNDO });
   expect(file(objects, "operation.yml").dbs).toEqual([
     {
-      path: "/run/litestream/operation.db",
+      path: "/run/litestream/operation-1.db",
       replica: { type: "s3", bucket: "backups", path: "prod/.restored/notes.db/undo" },
     },
   ]);

@@ -6,6 +6,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  rmSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -27,10 +28,12 @@ class Volume {
       replica === "full" ? 'while [ "$1" != -o ]; do shift; done; printf replica > "$2"' : ":";
     const list = replica === "full" ? '[{"max_txid": "01"}]' : "[]";
     this.tool("litestream", `case $1 in\n  ltx) echo '${list}' ;;\n  restore) ${restore} ;;\nesac`);
+    this.tool("sqlite3", "echo '0|0|0'");
     this.write("restore.sh", restoreScript);
     this.write("litestream.yml", "dbs:\n");
     this.write("restore-from.yml", "dbs:\n");
-    this.write("directory-0.yml", 'dbs:\n  - path: "@LITESTREAM_DATABASE@"\n');
+    for (const name of ["directory-0.yml", "restore-from-directory-0.yml"])
+      this.write(name, 'dbs:\n  - path: "@LITESTREAM_DATABASE@"\n');
     for (const [name, text] of Object.entries(files)) {
       mkdirSync(dirname(join(this.folder, name)), { recursive: true });
       writeFileSync(join(this.folder, name), text);
@@ -161,7 +164,7 @@ test("restoreFrom is read with its own way in, and the replica again with its ow
     "litestream",
     `echo "$1 \${KEY-none} $*" >> ${log}
 case "$*" in
-  ltx*operation.db) echo '[{}]' ;;
+  ltx*operation-1.db) echo '[{}]' ;;
   ltx*) echo '[]' ;;
   restore*restore-from.yml*) while [ "$1" != -o ]; do shift; done; printf other > "$2" ;;
 esac`,
@@ -257,6 +260,74 @@ esac`,
     });
   });
 
+  test("that can be listed only in part is refused", () => {
+    const volume = new Volume("full");
+    mkdirSync(join(volume.replica, "a.db", "ltx/0"), { recursive: true });
+    volume.tool("find", `/usr/bin/find "$@"; case "$*" in *ltx*) exit 1 ;; esac`);
+    const { status, stdout, files } = volume.start(ARGS, volume.directory);
+    expect({ status, files }).toEqual({ status: 1, files: [] });
+    expect(stdout).toContain("the databases in the replica were not listed");
+  });
+
+  test("without folders below it is listed without them", () => {
+    const volume = new Volume("full");
+    for (const name of ["a.db", "sub/b.db"])
+      mkdirSync(join(volume.replica, name, "ltx/0"), { recursive: true });
+    const flat = volume.directory.map((part) => (part === "yes" ? "no" : part));
+    expect(volume.start(ARGS, flat)).toMatchObject({
+      status: 0,
+      files: [".litestream-restored", "a.db"],
+    });
+  });
+
+  test("takes a file that was half fetched for no database", () => {
+    const volume = new Volume("full", { "a.db.restoring": SQLITE });
+    mkdirSync(join(volume.replica, "a.db", "ltx/0"), { recursive: true });
+    const all = volume.directory.map((part) => (part === "*.db" ? "*" : part));
+    expect(volume.start(ARGS, all)).toMatchObject({
+      status: 0,
+      files: [".litestream-restored", "a.db"],
+    });
+    expect(volume.read("a.db")).toBe("replica");
+  });
+
+  describe("from restoreFrom", () => {
+    const FROM = ["start-empty", "refuse", "quick", "yes", "0"];
+    const started = (volume: Volume) => {
+      const other = mkdtempSync(join(tmpdir(), "cdktf-sqlite-other-"));
+      for (const name of ["a.db", "b.db", "c.db"])
+        mkdirSync(join(other, name, "ltx/0"), { recursive: true });
+      volume.tool(
+        "litestream",
+        `case "$*" in
+  ltx*) echo '[]' ;;
+  restore*restore-from.yml*) while [ "$1" != -o ]; do shift; done; printf other > "$2" ;;
+esac`,
+      );
+      return volume.start(FROM, [...volume.directory.slice(0, -1), other]);
+    };
+
+    test("comes although nothing else is declared", () => {
+      expect(started(new Volume("empty"))).toMatchObject({
+        status: 0,
+        files: [".litestream-restored", "a.db", "b.db", "c.db"],
+      });
+    });
+
+    test("comes as a whole when the start ended between two moves", () => {
+      const volume = new Volume("empty", {
+        "a.db": SQLITE,
+        "b.db.restoring": "other",
+        "c.db.restoring": "other",
+        ".litestream-restore-complete": "",
+      });
+      expect(started(volume)).toMatchObject({
+        status: 0,
+        files: [".litestream-restored", "a.db", "b.db", "c.db"],
+      });
+    });
+  });
+
   test("that nobody has listed is refused", () => {
     const volume = new Volume("full");
     const unlisted = volume.directory.map((part) => (part === volume.replica ? "" : part));
@@ -272,7 +343,7 @@ describe("going back to a point in time", () => {
   const litestream = (log: string, noting: string) => `
 echo "$*" >> ${log}
 case "$*" in
-  ltx*operation.db) if [ -e ${log}.done ]; then echo '[{}]'; else echo '[]'; fi ;;
+  ltx*operation-?.db) if [ -e ${log}.done ]; then echo '[{}]'; else echo '[]'; fi ;;
   ltx*) echo '[{"max_txid": "01"}]' ;;
   restore*) while [ "$1" != -o ]; do shift; done; printf older > "$2" ;;
   *operation.yml) ${noting} ;;
@@ -290,6 +361,14 @@ esac`;
     expect(start()).toMatchObject({ status: 0 });
     expect(volume.read("a.db")).toBe("older");
     writeFileSync(join(volume.folder, "a.db"), "written later");
+    expect(start()).toMatchObject({ status: 0 });
+    expect(volume.read("a.db")).toBe("written later");
+    // Nor without the replica: the volume remembers.
+    volume.tool("litestream", "exit 1");
+    expect(start()).toMatchObject({ status: 0 });
+    // Nor on another volume: the replica remembers.
+    rmSync(join(volume.folder, ".litestream-operations"));
+    volume.tool("litestream", litestream(log, "exit 1"));
     expect(start()).toMatchObject({ status: 0 });
     expect(volume.read("a.db")).toBe("written later");
     // Before and after going back everything on the volume is brought into the replica.
@@ -312,6 +391,17 @@ esac`;
     expect(status).toBe(1);
     expect(stdout).toContain("can't bring the present state into the replica before going back");
     expect(volume.read("a.db")).toBe("newer");
+  });
+
+  test("is done for each database once, whatever else is declared", () => {
+    const volume = new Volume("full", { "a.db": "a later", "b.db": "b later" });
+    const log = join(volume.replica, "log");
+    volume.tool("litestream", litestream(log, `: > ${log}.done`));
+    writeFileSync(join(volume.folder, ".litestream-operations"), `undo ${volume.folder}/b.db\n`);
+    expect(volume.start(ARGS, ["a.db", "b.db", ...TO, "b.db", "a.db"])).toMatchObject({
+      status: 0,
+    });
+    expect([volume.read("a.db"), volume.read("b.db")]).toEqual(["older", "b later"]);
   });
 
   test("is refused for a database that isn't there", () => {

@@ -55,21 +55,27 @@ folders() {
   esac
 }
 
-# holds_levels FOLDER FOLDERS: whether it is a database's. Litestream keeps its levels in ltx/0 to ltx/9, in S3 and OSS
+# holds_levels FOLDER FOLDERS: whether it is a database's; 2 when that can't be told. Litestream keeps its levels in ltx/0 to ltx/9, in S3 and OSS
 # in 0000 to 0009; an app may call a folder of tenants so, too.
 holds_levels() {
   level=$(printf '%s\\n' "$2" | grep -xE 'ltx|000[0-9]' | head -n 1)
   case $level in
     '') return 1 ;;
-    ltx) folders "$1/ltx" | grep -qx '[0-9]' ;;
-    *) rclone lsf --config "" --files-only "replica:$1/$level" | grep -q '[.]ltx$' ;;
+    ltx) inner=$(folders "$1/ltx") || return 2 ;;
+    *) inner=$(rclone lsf --config "" --files-only "replica:$1/$level") || return 2 ;;
   esac
+  printf '%s\\n' "$inner" | grep -qxE '[0-9]|.*[.]ltx'
 }
 
 # databases FOLDER PREFIX: those in it and in the folders below it
 databases() {
   inside=$(folders "$1") || return 1
-  if holds_levels "$1" "$inside"; then echo "$2"; return 0; fi
+  holds_levels "$1" "$inside"
+  case $? in
+    0) echo "$2"; return 0 ;;
+    1) ;;
+    *) return 1 ;;
+  esac
   printf '%s\\n' "$inside" | while IFS= read -r one; do
     [ -z "$one" ] || databases "$1/$one" "\${2:+$2/}$one" || exit 1
   done

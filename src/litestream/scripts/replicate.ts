@@ -1,5 +1,5 @@
 import { PID_FILE, RUN_FOLDER } from "../folders";
-import { databasesIn, identity, say } from "./common";
+import { databasesIn, follow, identity, say } from "./common";
 
 /**
  * Starts Litestream. It remembers how far it has read a WAL, and takes a WAL of the same lineage for
@@ -21,16 +21,7 @@ ${say}
 
 ${databasesIn}
 
-follow() { # DATABASE
-  [ -s "$1" ] || return 0
-  [ "$(cat "$(note "$1")" 2>/dev/null)" = "$(identity "$1")" ] && return 0
-  say INFO "$1" "not the file that was followed last: a full snapshot comes next"
-  case $(sqlite3 -cmd '.timeout 10000' "$1" 'PRAGMA wal_checkpoint(TRUNCATE)') in
-    0*) ;;
-    *) say ERROR "$1" "closed to Litestream: locked exclusively, busy, or not writable for its user"; exit 1 ;;
-  esac
-  mkdir -p "$(dirname "$(note "$1")")" && identity "$1" > "$(note "$1")"
-}
+${follow}
 
 follow_all() {
   while [ $# -gt 0 ]; do
@@ -39,12 +30,12 @@ follow_all() {
       --directory)
         found=$(databases_in "$2" "$3" "$4")
         while IFS= read -r db; do
-          [ -z "$db" ] || follow "$db"
+          [ -z "$db" ] || follow "$db" || exit 1
         done <<EOF
 $found
 EOF
         shift 4 ;;
-      *) follow "$1"; shift ;;
+      *) follow "$1" || exit 1; shift ;;
     esac
   done
 }

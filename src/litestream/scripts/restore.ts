@@ -1,5 +1,5 @@
 import { DATABASE_MARKER, RUN_FOLDER } from "../folders";
-import { databasesIn, identity, lists, say } from "./common";
+import { databasesIn, follow, identity, lists, say } from "./common";
 
 /**
  * In a directory: its databases were restored, or the app has made some. Not written for an empty one: when a
@@ -44,12 +44,14 @@ ${say}
 
 ${databasesIn}
 
+${follow}
+
 leave_nothing() {
   while IFS= read -r db; do
     [ -n "$db" ] || continue
     rm -f "$db.restoring" "$db.restoring.tmp" "$db.restoring-wal" "$db.restoring-shm"
   done <<EOF
-$all$missing$targets
+$all$missing$elsewhere$targets
 EOF
 }
 
@@ -104,6 +106,7 @@ EOF
   done <<EOF
 $list
 EOF
+  rm -rf "$work"
 }
 
 # last_transaction SECONDS DATABASE: the last one in the replica, or 1 when it can't be listed in time
@@ -128,6 +131,7 @@ EOF
   wait
   [ ! -e "$work/failed" ] || return 1
   [ $n = 0 ] || sort -k 2 "$work"/*
+  rm -rf "$work"
 }
 
 # settled LIST: the positions, once nobody has changed them for QUIET seconds. The pod before this one may
@@ -142,13 +146,17 @@ settled() {
   done
 }
 
-# listed FILE FOLDER: the names of a directory's databases in a replica
+# listed FILE FOLDER RECURSIVE: the names of a directory's databases in a replica. What can't be read must not look
+# like what the app has deleted.
 listed() {
-  if [ -n "$2" ]; then
-    [ ! -d "$2" ] || find "$2" -type d -path '*/ltx/[0-9]' -printf '%P\\n' | sed 's|/ltx/[0-9]$||' | sort -u
-  else
-    cat "$1"
-  fi
+  if [ -z "$2" ]; then cat "$1"; return; fi
+  above=$2
+  while [ -n "$above" ] && [ ! -d "$above" ]; do above=\${above%/*}; done
+  [ -r "\${above:-/}" ] && [ -x "\${above:-/}" ] || return 1
+  [ "$above" = "$2" ] || return 0
+  if [ "$3" = yes ]; then depth=64; else depth=3; fi
+  found=$(find "$2" -mindepth 3 -maxdepth $depth -type d -path '*/ltx/[0-9]' -printf '%P\\n') || return 1
+  printf '%s\\n' "$found" | sed -n 's|/ltx/[0-9]$||p' | sort -u
 }
 
 # entry TEMPLATE NAME: the database's entry for a configuration. The name stands in quotes, and where
@@ -174,7 +182,7 @@ EOF
     say INFO "$1" "$(printf '%s' "\${here:+$here$NL}" | wc -l) databases on the volume already; those that aren't there were deleted by the app"
     return
   fi
-  names=$(listed "$run/directory-$4.list" "$5") || refuse "$1" "the databases in the replica were not listed"
+  names=$(listed "$run/directory-$4.list" "$5" "$3") || refuse "$1" "the databases in the replica were not listed"
   say INFO "$1" "$(printf '%s' "\${names:+$names$NL}" | wc -l) databases in the replica"
   while IFS= read -r name; do
     [ -n "$name" ] || continue
@@ -185,11 +193,11 @@ EOF
 $names
 EOF
   [ "$restore_from" = yes ] || return 0
-  names=$(listed "$run/restore-from-directory-$4.list" "$6") || refuse "$1" "the databases in restoreFrom were not listed"
+  names=$(listed "$run/restore-from-directory-$4.list" "$6" "$3") || refuse "$1" "the databases in restoreFrom were not listed"
   while IFS= read -r name; do
     [ -n "$name" ] || continue
     entry "$config/restore-from-directory-$4.yml" "$name" >> "$run/restore-from.yml"
-    elsewhere="$elsewhere$1/$name$NL"
+    has "$present" "$1/$name" || elsewhere="$elsewhere$1/$name$NL"
   done <<EOF
 $names
 EOF
@@ -211,7 +219,8 @@ case $quiet in '' | *[!0-9]*) refuse "" "the arguments don't fit this script; ap
 [ $# -gt 0 ] || refuse "" "no database is declared"
 # Litestream has no entries for the databases of a directory: a copy of its file gets them.
 cp "$LITESTREAM_CONFIG" "$run/litestream.yml" || refuse "" "can't write $run"
-[ "$restore_from" = no ] || cp "$config/restore-from.yml" "$run/restore-from.yml" || refuse "" "can't write $run"
+[ "$restore_from" = no ] || sed 's/^dbs: \\[\\]$/dbs:/' "$config/restore-from.yml" > "$run/restore-from.yml" ||
+  refuse "" "can't write $run"
 chmod u+w "$run"/*.yml
 export LITESTREAM_CONFIG="$run/litestream.yml"
 
@@ -245,9 +254,10 @@ if [ -e "$complete" ]; then
   still=''
   while IFS= read -r db; do
     [ -n "$db" ] || continue
-    if [ -s "$db.restoring" ] && put_in_place "$db"; then present="$present$db$NL"; else still="$still$db$NL"; fi
+    if [ -s "$db.restoring" ] && put_in_place "$db"; then present="$present$db$NL"
+    elif has "$missing" "$db"; then still="$still$db$NL"; fi
   done <<EOF
-$missing
+$missing$elsewhere
 EOF
   missing=$still
   rm -f "$complete"
@@ -268,7 +278,7 @@ fi
 while IFS= read -r db; do
   [ -n "$db" ] || continue
   here=$(find "$(meta "$db")/ltx/0" -name '*.ltx' 2>/dev/null | sed -n 's/.*-\\([0-9a-f]*\\)\\.ltx$/\\1/p' | sort | tail -n 1)
-  ahead=$(printf '%s\\n' "$there" | awk -v db="$db" 'substr($0, index($0, " ") + 1) == db { print $1 }')
+  ahead=$(printf '%s\\n' "$there" | DB=$db awk 'substr($0, index($0, " ") + 1) == ENVIRON["DB"] { print $1 }')
   if [ -n "$here" ] && [ "$ahead" != "$here" ] && [ "$(printf '%s\\n' "$here" "$ahead" | sort | tail -n 1)" = "$ahead" ]; then
     [ "$when_older" = keep ] ||
       refuse "$db" "the volume holds transaction $here, the replica $ahead: the app has written elsewhere since; delete the claim to restore from the replica, or declare whenVolumeIsOlder: keep to go on with the volume"
@@ -362,33 +372,46 @@ done <<EOF
 $(printf '%s' "$present" | head -n 20)
 EOF
 
-# An older state, once. That it was done stands in the replica, as a database of its own: neither a restart nor
-# a lost volume does it again. It is noted last: a start that ends before, before the app has run, does
-# everything again.
+# An older state, once. That it was done stands in the replica, for each database as one of its own: neither a
+# restart nor a lost volume does it again. It is noted last: a start that ends before, before the app has run, does
+# everything again. The volume remembers too, so that a later start doesn't need the replica.
 [ -n "$to" ] || exit 0
-operation=$run/operation.db
-done_before() { litestream ltx -config "$config/operation.yml" -level all -json "$operation"; }
-noted=$(done_before) || refuse "$(words "$targets")" "can't list the replica: see the line before"
-if [ "$noted" != "[]" ]; then
-  say INFO "$(words "$targets")" "restore $to was done before, and isn't done again"
-  exit 0
-fi
+operations=$first/.litestream-operations
+done_here() { grep -qxF "$to $1" "$operations" 2>/dev/null; }
+done_before() { litestream ltx -config "$config/operation.yml" -level all -json "$run/operation-$1.db"; }
+remember() { done_here "$1" || echo "$to $1" >> "$operations" || refuse "$1" "can't write $operations"; }
+undone='' n=0
 while IFS= read -r db; do
-  [ -z "$db" ] || [ -s "$db" ] || refuse "$db" "restoreTo names a database that is not there"
+  [ -n "$db" ] || continue
+  n=$((n + 1))
+  done_here "$db" && continue
+  noted=$(done_before $n) || refuse "$db" "can't list the replica: see the line before"
+  if [ "$noted" != "[]" ]; then remember "$db"; else undone="$undone$db$NL"; fi
 done <<EOF
 $targets
 EOF
-say WARN "$(words "$targets")" "restore $to: going back to \${flag#-} $value; what came later stays in the replica"
+if [ -z "$undone" ]; then
+  say INFO "$(words "$targets")" "restore $to was done before, and isn't done again; restoreTo can be taken out"
+  exit 0
+fi
+while IFS= read -r db; do
+  [ -n "$db" ] || continue
+  [ -s "$db" ] || refuse "$db" "restoreTo names a database that is not there"
+  follow "$db" || refuse "$db" "see the line before"
+done <<EOF
+$targets
+EOF
+say WARN "$(words "$undone")" "restore $to: going back to \${flag#-} $value; what came later stays in the replica"
 replicate_once() { # CONFIG WHAT
-  litestream replicate -once -config "$1" || refuse "$(words "$targets")" "$2: see the line before"
+  litestream replicate -once -config "$1" || refuse "$(words "$undone")" "$2: see the line before"
 }
 replicate_once "$config/restore-to.yml" "can't bring the present state into the replica before going back"
 restored=''
-fetch_all "$config/restore-to.yml" "$targets" "$flag" "$value"
+fetch_all "$config/restore-to.yml" "$undone" "$flag" "$value"
 while IFS= read -r db; do
   [ -z "$db" ] || has "$restored" "$db" || refuse "$db" "the replica holds no state of it at or before $value"
 done <<EOF
-$targets
+$undone
 EOF
 while IFS= read -r db; do
   [ -n "$db" ] || continue
@@ -396,12 +419,29 @@ while IFS= read -r db; do
   rm -rf "$(meta "$db")"
   put_in_place "$db" || refuse "$db" "can't move the restored file into its place"
 done <<EOF
-$targets
+$undone
 EOF
 replicate_once "$config/restore-to.yml" "can't bring the restored state into the replica"
-rm -f "$operation" && sqlite3 "$operation" "CREATE TABLE operation (id TEXT, at TEXT); INSERT INTO operation VALUES ('done', datetime());" ||
-  refuse "$(words "$targets")" "can't write $operation"
+n=0
+while IFS= read -r db; do
+  [ -n "$db" ] || continue
+  n=$((n + 1))
+  rm -rf "$run/operation-$n.db" "$run/.operation-$n.db-litestream"
+  sqlite3 "$run/operation-$n.db" "CREATE TABLE operation (at TEXT); INSERT INTO operation VALUES (datetime());" ||
+    refuse "$db" "can't write $run"
+done <<EOF
+$targets
+EOF
 replicate_once "$config/operation.yml" "can't note in the replica that restore $to was done"
-[ "$(done_before)" != "[]" ] || refuse "$(words "$targets")" "can't note in the replica that restore $to was done"
-say WARN "$(words "$targets")" "restore $to is done"
+n=0
+while IFS= read -r db; do
+  [ -n "$db" ] || continue
+  n=$((n + 1))
+  noted=$(done_before $n) && [ "$noted" != "[]" ] ||
+    refuse "$db" "can't note in the replica that restore $to was done"
+  remember "$db"
+done <<EOF
+$targets
+EOF
+say WARN "$(words "$undone")" "restore $to is done; restoreTo can be taken out"
 `;
