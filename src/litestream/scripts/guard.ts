@@ -1,5 +1,5 @@
 import { PID_FILE, RUN_FOLDER } from "../folders";
-import { RESTORED_MARKER } from "./restore";
+import { RESTORED_MARKER } from "./marker";
 import { databasesIn, identity, lists } from "./common";
 
 /**

@@ -1,5 +1,5 @@
 import { RUN_FOLDER } from "../folders";
-import { RESTORED_MARKER } from "./restore";
+import { RESTORED_MARKER } from "./marker";
 import { say } from "./common";
 
 /**
