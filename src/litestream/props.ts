@@ -144,7 +144,8 @@ export interface LitestreamAppProps extends PodUser, AppContainer {
    * itself, in an init container of its own. What only scripts can do is missing:
    *
    * - a volume older than the replica isn't found: `whenVolumeIsOlder: "keep"` must be said on a volume that lasts;
-   * - `restoreFrom` is refused;
+   * - `restoreFrom`, `restoreTo` and directories of databases are refused;
+   * - a database made in the second before a stop isn't uploaded any more;
    * - with `whenNoBackup: "start-empty"` a database without a backup starts empty, although others have theirs;
    * - a start after a deletion by force doesn't wait for the pod before it;
    * - a replaced file and an exclusive lock show in Litestream's log only, a mistyped path nowhere: the pod stays ready.
