@@ -208,8 +208,8 @@ const podSpec = object({
     projected: object({
       default_mode: mode,
       sources: list("sources", {
-        config_map: object({ name: text, optional: flag, items: keyToPath }),
-        secret: object({ name: text, optional: flag, items: keyToPath }),
+        config_map: object({ name: text, optional: otherwise(false), items: keyToPath }),
+        secret: object({ name: text, optional: otherwise(false), items: keyToPath }),
         service_account_token: object({ audience: text, expiration_seconds: number, path: text }),
       }),
     }),

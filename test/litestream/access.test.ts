@@ -80,7 +80,13 @@ test("a key for SSE-C is a file, read by the pod's group only", () => {
     projected: {
       defaultMode: 0o440,
       sources: [
-        { secret: { name: "encryption", items: [{ key: "key", path: "sse-customer-key" }] } },
+        {
+          secret: {
+            name: "encryption",
+            items: [{ key: "key", path: "sse-customer-key" }],
+            optional: false,
+          },
+        },
       ],
     },
   });
