@@ -19,7 +19,7 @@ const declare = (stack: TerraformStack) => {
     stack,
     new Namespace(stack, "namespace", { name: cluster.namespace, disposable: true }),
     {
-      ...onS3("unused"),
+      ...onS3(`in/${value.stringValue}`),
       storage: Storage.claim({ size: "10Mi" }),
       image: "litestream/litestream:0.5.16",
       // Never reached: what is looked at is what was applied.
@@ -27,9 +27,7 @@ const declare = (stack: TerraformStack) => {
       args: LITERALS,
       env: { LITERAL: LITERALS.join(" "), MIXED: `\${HOME} ${value.stringValue}` },
       litestream: { socket: { path: value.stringValue } },
-      databases: [
-        { path: "/pb_data/data.db", settings: { metaPath: `/meta/${value.stringValue}` } },
-      ],
+      databases: ["/pb_data/data.db"],
     },
   );
 };
@@ -60,12 +58,15 @@ test("a variable arrives unchanged in litestream.yml", async () => {
     "configmap",
     "pocketbase-litestream",
   );
-  const file = parse(data["litestream.yml"] ?? "") as {
+  // Litestream expands its file before it reads it.
+  const expanded = data["litestream.yml"]?.replaceAll("${LITESTREAM_DOLLAR}", () => "$");
+  expect(data["litestream.yml"]).not.toContain("${template}");
+  const file = parse(expanded ?? "", { version: "1.1" }) as {
     socket: { path: string };
-    dbs: { "meta-path": string }[];
+    dbs: { replica: { path: string } }[];
   };
   expect(file.socket.path).toBe(HOSTILE);
-  expect(file.dbs[0]?.["meta-path"]).toBe(`/meta/${HOSTILE}`);
+  expect(file.dbs[0]?.replica.path).toBe(`in/${HOSTILE}/data.db`);
 });
 
 test("literal ${…} and %{…} arrive unchanged in arguments and environment", async () => {
