@@ -1,4 +1,3 @@
-import { CronExpressionParser } from "cron-parser";
 import { isExpression } from "../terraform/expression";
 import type { Problem } from "../terraform/problem";
 
@@ -21,10 +20,13 @@ export const Schedule = {
     timeZone,
   }),
   /** Every day at 02:00. */
-  daily: (options?: ScheduleOptions): Schedule => Schedule.cron("0 2 * * *", options),
+  daily: (options?: ScheduleOptions): Schedule => Schedule.cron(DAILY, options),
   /** Saturdays at 02:00. */
-  weekly: (options?: ScheduleOptions): Schedule => Schedule.cron("0 2 * * 6", options),
+  weekly: (options?: ScheduleOptions): Schedule => Schedule.cron(WEEKLY, options),
 };
+
+const DAILY = "0 2 * * *";
+const WEEKLY = "0 2 * * 6";
 
 /**
  * Problems of a schedule.
@@ -58,18 +60,26 @@ export function longestInterval({ cron }: Schedule): number | undefined {
   return known;
 }
 
-/** Every app of a tree asks, mostly for the same line. */
-const intervals = new Map<string, number>();
-
 /** Days looked at: any day of the year and of the week has come by then, a leap day too. */
 const DAYS = 8 * 366;
 const DAY = 86_400_000;
 
+/** Every app of a tree asks, mostly for the same line. */
+const intervals = new Map([
+  [DAILY, DAY],
+  [WEEKLY, 7 * DAY],
+]);
+
+/** Loaded when a line needs it: that takes as long as a twentieth of a synthesis, and most apps say none. */
+function parse(cron: string) {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  const { CronExpressionParser } = require("cron-parser") as typeof import("cron-parser");
+  return CronExpressionParser.parse(cron, { tz: "UTC" });
+}
+
 /** By arithmetic, as asking cron-parser for two thousand runs takes a quarter of a second. */
 function longestOf(cron: string): number {
-  const { minute, hour, dayOfMonth, month, dayOfWeek } = CronExpressionParser.parse(cron, {
-    tz: "UTC",
-  }).fields;
+  const { minute, hour, dayOfMonth, month, dayOfWeek } = parse(cron).fields;
   const times = hour.values.flatMap((h) =>
     minute.values.map((m) => (Number(h) * 60 + Number(m)) * 60_000),
   );
@@ -98,13 +108,14 @@ function longestOf(cron: string): number {
 /** cron-parser knows seconds, "H", "L", "#" and 7 for Sunday, which Kubernetes refuses. */
 function isCron(cron: string): boolean {
   if (typeof cron !== "string") return false;
+  if (intervals.has(cron)) return true;
   const fields = cron.split(/\s+/);
   if (fields.length !== 5 || fields.some((field) => !/^[\w*,/-]+$/.test(field))) return false;
   if (/[HLW]/i.test(fields.slice(0, 3).join(""))) return false;
   if (/7/.test(fields[4]?.replace(/\/\d+/g, "") ?? "") || /\dL/i.test(fields[4] ?? ""))
     return false;
   try {
-    CronExpressionParser.parse(cron, { tz: "UTC" });
+    parse(cron);
     return true;
   } catch {
     return false;
@@ -112,6 +123,7 @@ function isCron(cron: string): boolean {
 }
 
 function isTimeZone(timeZone: string): boolean {
+  if (timeZone === "Etc/UTC") return true;
   try {
     new Intl.DateTimeFormat("en", { timeZone });
     return true;

@@ -40,6 +40,12 @@ test.each([
   expect(longestInterval(Schedule.cron(cron))).toBeUndefined();
 });
 
+test("what is known of daily and weekly is what their lines come to", () => {
+  const spelled = { daily: "00 2 * * *", weekly: "00 2 * * 6" };
+  expect(longestInterval(Schedule.daily())).toBe(longestInterval(Schedule.cron(spelled.daily)));
+  expect(longestInterval(Schedule.weekly())).toBe(longestInterval(Schedule.cron(spelled.weekly)));
+});
+
 test("daily and weekly", () => {
   expect(Schedule.daily()).toEqual({ cron: "0 2 * * *", timeZone: "Etc/UTC" });
   expect(Schedule.weekly({ timeZone: "Europe/Berlin" })).toEqual({
