@@ -56,7 +56,9 @@ export function appProblems(
     ...mountProblems(props, config),
     ...replicaProblems("replica", props.replica),
     ...restoreFromProblems(props),
-    ...(replicasAreRight(props) ? listingProblems(props, config) : []),
+    ...(config.directories.length > 0 && replicasAreRight(props)
+      ? listingProblems(props, config)
+      : []),
     ...restorePointProblems(props.restoreTo, config, props.replica),
     ...formProblems(props, config),
     ...metaPathProblems(props, config),

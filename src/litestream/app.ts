@@ -3,11 +3,10 @@ import type { ServiceAccountV1 } from "@cdktf/provider-kubernetes/lib/service-ac
 import type { ServiceV1 } from "@cdktf/provider-kubernetes/lib/service-v1";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
-import { CONTAINER, labels, selector } from "../kubernetes/names";
+import { CONTAINER } from "../kubernetes/names";
 import { requireKubernetesProvider } from "../kubernetes/provider";
-import { identify } from "../kubernetes/resource";
 import type { SecretReference } from "../kubernetes/secret";
-import { StatefulSet } from "../kubernetes/stateful-set";
+import type { StatefulSet } from "../kubernetes/stateful-set";
 import { check, claim } from "../terraform/checks";
 import { literal } from "../terraform/expression";
 import { appConfig, directoryTemplate, type LitestreamAppConfig } from "./app-config";
@@ -19,14 +18,13 @@ import { litestreamFile } from "./keys";
 import { listings } from "./list";
 import { pod } from "./pod";
 import type { LitestreamAppProps } from "./props";
-import type { Problem } from "../terraform/problem";
+import { type Problem, unreadableProblem } from "../terraform/problem";
 import { replicaSecrets } from "./replica";
 import {
-  identityOf,
   makeConfigMap,
   makeService,
   makeServiceAccount,
-  metadataOf,
+  makeWorkload,
   type Owner,
   podAnnotations,
 } from "./resources";
@@ -101,49 +99,27 @@ export class LitestreamApp extends Construct {
   }
 
   private makeWorkload(): StatefulSet {
-    const { name, props, owner } = this;
+    const { props } = this;
     const { spec, claims } = pod(this, props, this.config);
     const secrets = this.secrets();
-    const made = secrets.flatMap(({ resource }) => (resource === undefined ? [] : [resource]));
     const keep = props.disposable ? "Delete" : "Retain";
-    const resource = new StatefulSet(this, "workload", {
-      provider: props.provider,
+    return makeWorkload(this, this.owner, {
+      replicas: "1",
       nativeSidecars: isClassic(props) ? [] : [CONTAINER.litestream],
-      metadata: metadataOf(owner),
-      spec: {
-        replicas: "1",
-        serviceName: name,
-        selector: { matchLabels: selector(name) },
-        // With the default, OrderedReady, a pod that can't start keeps the old revision for good.
-        podManagementPolicy: "Parallel",
-        updateStrategy: [{ type: "RollingUpdate" }],
-        // The provider writes 0 where it is left out, and kubectl rollout undo would find nothing.
-        revisionHistoryLimit: 10,
+      annotations: podAnnotations(this.configMap, secrets, [props.restoreFrom, props.replica]),
+      pod: spec,
+      claims: {
         persistentVolumeClaimRetentionPolicy:
           claims.length === 0 ? undefined : [{ whenDeleted: keep, whenScaled: "Retain" }],
-        template: {
-          metadata: {
-            labels: labels(name),
-            annotations: podAnnotations(this.configMap, secrets, [
-              props.restoreFrom,
-              props.replica,
-            ]),
-          },
-          spec,
-        },
         volumeClaimTemplate: claims,
       },
-      // A create that times out would taint the StatefulSet: the next apply would destroy it, and a
-      // restore that takes longer than the timeout would never end.
-      waitForRollout: false,
       dependsOn: [
-        this.configMap,
-        this.serviceAccount,
-        this.service,
-        ...made,
-      ] as ITerraformDependable[],
+        this.configMap as ITerraformDependable,
+        this.serviceAccount as ITerraformDependable,
+        this.service as ITerraformDependable,
+        ...secrets.map(({ resource }) => resource),
+      ],
     });
-    return identify(resource, identityOf(owner));
   }
 
   /** The Secrets that Litestream's containers use, each once. */
@@ -207,11 +183,9 @@ function read(name: string, props: LitestreamAppProps): [LitestreamAppConfig, Pr
     const config = appConfig(props);
     return [config, appProblems(name, props, config)];
   } catch (error) {
-    const problem = {
-      field: "props",
-      wrong: `can't be read: ${(error as Error).message}`,
-      fix: "A value has another type than its prop: npx tsc --noEmit says which.",
-    };
-    return [appConfig({ ...props, databases: [], volumes: [], litestream: {} }), [problem]];
+    return [
+      appConfig({ ...props, databases: [], volumes: [], litestream: {} }),
+      [unreadableProblem(error)],
+    ];
   }
 }

@@ -1,5 +1,5 @@
 import type { StatefulSetV1SpecTemplateSpecInitContainer } from "@cdktf/provider-kubernetes/lib/stateful-set-v1";
-import { type EnvironmentValue, environmentBlocks } from "../kubernetes/environment";
+import { environmentBlocks } from "../kubernetes/environment";
 import { CONTAINER } from "../kubernetes/names";
 import { literal } from "../terraform/expression";
 import { within, type Problem } from "../terraform/problem";
@@ -8,7 +8,7 @@ import { DEFAULTS } from "./defaults";
 import { directoryFolder } from "./directory";
 import { CONFIG_FOLDER, REPLICA_PLACE, RESTORE_FROM_PLACE, RUN_FOLDER } from "./folders";
 import type { LitestreamAppProps } from "./props";
-import { type Replica, replicaEnvironment, replicaLister } from "./replica";
+import { environmentValues, type Replica, replicaEnvironment, replicaLister } from "./replica";
 import type { Lister } from "./replica/type";
 
 type Container = StatefulSetV1SpecTemplateSpecInitContainer;
@@ -44,13 +44,12 @@ export function listings(
   });
 }
 
-/** Problems of replicas whose databases nothing can list. */
+/** Problems of the replicas of an app with directories, whose databases nothing can list. */
 export function listingProblems(props: LitestreamAppProps, config: LitestreamAppConfig): Problem[] {
   const listed = listings(props, config).map(({ name }) => name);
   const roles = { replica: props.replica, "restore-from": props.restoreFrom } as const;
   return Object.entries(roles).flatMap(([name, replica]) => {
-    if (config.directories.length === 0 || replica === undefined || replica.kind === "file")
-      return [];
+    if (replica === undefined || replica.kind === "file") return [];
     if (listed.includes(name as Listing["name"])) return [];
     const field = name === "replica" ? name : "restoreFrom";
     if (replica.kind === "sftp")
@@ -99,16 +98,7 @@ export function listContainer(
     // rclone's own variables name those before them.
     env: environmentBlocks({
       ...replicaEnvironment(replica, secrets),
-      ...listerEnvironment(lister),
+      ...environmentValues(lister.environment),
     }),
   };
-}
-
-function listerEnvironment({ environment }: Lister): Record<string, EnvironmentValue> {
-  return Object.fromEntries(
-    Object.entries(environment).map(([variable, value]) => [
-      variable,
-      typeof value === "string" ? value : { secret: value.secret.name, key: value.key },
-    ]),
-  );
 }

@@ -3,13 +3,12 @@ import type { ServiceAccountV1 } from "@cdktf/provider-kubernetes/lib/service-ac
 import type { ServiceV1 } from "@cdktf/provider-kubernetes/lib/service-v1";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
-import { CONTAINER, labels, selector } from "../kubernetes/names";
+import { CONTAINER } from "../kubernetes/names";
 import { requireKubernetesProvider } from "../kubernetes/provider";
-import { identify } from "../kubernetes/resource";
-import { StatefulSet } from "../kubernetes/stateful-set";
+import type { StatefulSet } from "../kubernetes/stateful-set";
 import { check } from "../terraform/checks";
 import { asText, literals } from "../terraform/expression";
-import type { Problem } from "../terraform/problem";
+import { type Problem, unreadableProblem } from "../terraform/problem";
 import { LitestreamApp } from "./app";
 import { type LitestreamReadersConfig, readersConfig } from "./readers/config";
 import { followerFiles } from "./readers/files";
@@ -20,11 +19,10 @@ import { readersSummary } from "./readers/summary";
 import { replicaSecrets } from "./replica";
 import { litestreamFile } from "./keys";
 import {
-  identityOf,
   makeConfigMap,
   makeService,
   makeServiceAccount,
-  metadataOf,
+  makeWorkload,
   type Owner,
   podAnnotations,
 } from "./resources";
@@ -99,41 +97,22 @@ export class LitestreamReaders extends Construct {
   }
 
   private makeWorkload(): StatefulSet {
-    const { name, props, owner, config } = this;
+    const { name, props, config } = this;
     const app = props.of;
     const secrets = replicaSecrets(app.props.replica);
-    const resource = new StatefulSet(this, "workload", {
-      provider: app.props.provider,
+    return makeWorkload(this, this.owner, {
+      replicas: asText(config.replicas),
       nativeSidecars: [CONTAINER.follower],
-      metadata: metadataOf(owner),
-      spec: {
-        replicas: asText(config.replicas),
-        serviceName: name,
-        selector: { matchLabels: selector(name) },
-        // With the default, OrderedReady, a pod that can't start keeps the old revision for good.
-        podManagementPolicy: "Parallel",
-        updateStrategy: [{ type: "RollingUpdate" }],
-        // The provider writes 0 where it is left out, and kubectl rollout undo would find nothing.
-        revisionHistoryLimit: 10,
-        template: {
-          metadata: {
-            labels: labels(name),
-            annotations: podAnnotations(this.configMap, secrets, [app.props.replica]),
-          },
-          spec: readersPod(name, props, config),
-        },
-      },
-      // Readers wait for the first backup, however long that takes.
-      waitForRollout: false,
+      annotations: podAnnotations(this.configMap, secrets, [app.props.replica]),
+      pod: readersPod(name, props, config),
       dependsOn: [
-        this.configMap,
-        this.serviceAccount,
-        this.service,
-        app.workload,
-        ...secrets.flatMap(({ resource: made }) => (made === undefined ? [] : [made])),
-      ] as ITerraformDependable[],
+        this.configMap as ITerraformDependable,
+        this.serviceAccount as ITerraformDependable,
+        this.service as ITerraformDependable,
+        app.workload as ITerraformDependable,
+        ...secrets.map(({ resource }) => resource),
+      ],
     });
-    return identify(resource, identityOf(owner));
   }
 }
 
@@ -149,11 +128,6 @@ function read(
     const config = readersConfig(props);
     return [config, readersProblems(name, props, config)];
   } catch (error) {
-    const problem = {
-      field: "props",
-      wrong: `can't be read: ${(error as Error).message}`,
-      fix: "A value has another type than its prop: npx tsc --noEmit says which.",
-    };
-    return [undefined, [problem]];
+    return [undefined, [unreadableProblem(error)]];
   }
 }

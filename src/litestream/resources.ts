@@ -1,12 +1,17 @@
 import { ConfigMapV1 } from "@cdktf/provider-kubernetes/lib/config-map-v1";
 import { ServiceAccountV1 } from "@cdktf/provider-kubernetes/lib/service-account-v1";
 import { ServiceV1 } from "@cdktf/provider-kubernetes/lib/service-v1";
-import type { TerraformProvider } from "cdktf";
+import type {
+  StatefulSetV1Spec,
+  StatefulSetV1SpecTemplateSpec,
+} from "@cdktf/provider-kubernetes/lib/stateful-set-v1";
+import type { ITerraformDependable, TerraformProvider } from "cdktf";
 import type { Construct } from "constructs";
 import { ANNOTATION, CONTAINER, labels, PORT, selector } from "../kubernetes/names";
 import { Namespace } from "../kubernetes/namespace";
 import { identify } from "../kubernetes/resource";
 import type { SecretReference } from "../kubernetes/secret";
+import { StatefulSet } from "../kubernetes/stateful-set";
 import { identityAnnotations, identityPodAnnotations } from "../kubernetes/workload-identity";
 import { checksumOf } from "../terraform/expression";
 import { configMapName } from "./names";
@@ -72,6 +77,49 @@ export function podAnnotations(
   ) as Record<string, string>;
 }
 
+/** What differs between the workload of an app and that of its readers. */
+export interface Workload {
+  readonly replicas: string;
+  readonly nativeSidecars: readonly string[];
+  readonly annotations: Record<string, string>;
+  readonly pod: StatefulSetV1SpecTemplateSpec;
+  readonly claims?: Pick<
+    StatefulSetV1Spec,
+    "persistentVolumeClaimRetentionPolicy" | "volumeClaimTemplate"
+  >;
+  readonly dependsOn: readonly (ITerraformDependable | undefined)[];
+}
+
+/** The StatefulSet. */
+export function makeWorkload(scope: Construct, owner: Owner, workload: Workload): StatefulSet {
+  const { name } = owner;
+  const resource = new StatefulSet(scope, "workload", {
+    provider: owner.provider,
+    nativeSidecars: workload.nativeSidecars,
+    metadata: metadataOf(owner),
+    spec: {
+      replicas: workload.replicas,
+      serviceName: name,
+      selector: { matchLabels: selector(name) },
+      // With the default, OrderedReady, a pod that can't start keeps the old revision for good.
+      podManagementPolicy: "Parallel",
+      updateStrategy: [{ type: "RollingUpdate" }],
+      // The provider writes 0 where it is left out, and kubectl rollout undo would find nothing.
+      revisionHistoryLimit: 10,
+      template: {
+        metadata: { labels: labels(name), annotations: workload.annotations },
+        spec: workload.pod,
+      },
+      ...workload.claims,
+    },
+    // A create that times out would taint the StatefulSet: the next apply would destroy it, and a
+    // restore, or a wait for the first backup, that takes longer than the timeout would never end.
+    waitForRollout: false,
+    dependsOn: workload.dependsOn.filter((one) => one !== undefined),
+  });
+  return identify(resource, identityOf(owner));
+}
+
 /** The Service for the app and for Litestream's metrics. */
 export function makeService(
   scope: Construct,
@@ -92,11 +140,11 @@ export function makeService(
 }
 
 /** Name, namespace and labels of what belongs to an owner. */
-export function metadataOf(owner: Owner) {
+function metadataOf(owner: Owner) {
   return { name: owner.name, namespace: namespaceName(owner), labels: labels(owner.name) };
 }
 
-export function identityOf(owner: Owner) {
+function identityOf(owner: Owner) {
   return { name: owner.name, namespace: namespaceName(owner), provider: owner.provider };
 }
 

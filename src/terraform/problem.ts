@@ -24,6 +24,15 @@ export function within(field: string, problems: readonly Problem[]): Problem[] {
   }));
 }
 
+/** What is said of props that don't even have the right shape, which a type check would have found. */
+export function unreadableProblem(error: unknown): Problem {
+  return {
+    field: "props",
+    wrong: `can't be read: ${(error as Error).message}`,
+    fix: "A value has another type than its prop: npx tsc --noEmit says which.",
+  };
+}
+
 /** The keys of an interface, as a table: doesn't compile when one is missing or too many. */
 export type Keys<T> = Readonly<Record<keyof Required<T>, true>>;
 

@@ -85,6 +85,18 @@ export function replicaSecrets(replica: Replica): SecretReference[] {
   return secrets.filter((secret, index) => secrets.indexOf(secret) === index);
 }
 
+/** Variables with keys of Secrets as a container takes them. */
+export function environmentValues(
+  environment: Readonly<Record<string, SecretKey | string>>,
+): Record<string, EnvironmentValue> {
+  return Object.fromEntries(
+    Object.entries(environment).map(([name, value]) => [
+      name,
+      typeof value === "string" ? value : { secret: value.secret.name, key: value.key },
+    ]),
+  );
+}
+
 /** The environment in which Litestream finds the way into a replica whose files are in `secrets`. */
 export function replicaEnvironment(
   replica: Replica,
@@ -92,12 +104,7 @@ export function replicaEnvironment(
 ): Record<string, EnvironmentValue> {
   const { environment = {}, identity } = access(replica, secrets);
   return {
-    ...Object.fromEntries(
-      Object.entries(environment).map(([name, value]) => [
-        name,
-        typeof value === "string" ? value : { secret: value.secret.name, key: value.key },
-      ]),
-    ),
+    ...environmentValues(environment),
     ...(identity && identityEnvironment(identity, secrets)),
   };
 }
