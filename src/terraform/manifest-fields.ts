@@ -10,8 +10,17 @@ export type Field =
   | { kind: "text"; name?: string; otherwise?: string }
   /** True or false. */
   | { kind: "flag"; name?: string; otherwise?: boolean }
-  /** A number, which the provider may take as text. */
-  | { kind: "number"; name?: string; otherwise?: number }
+  /**
+   * A number, which the provider may take as text. It may take 0 for none, and look at the argument only
+   * when others of the block have these texts.
+   */
+  | {
+      kind: "number";
+      name?: string;
+      otherwise?: number;
+      zero?: "none";
+      onlyWith?: Readonly<Record<string, string>>;
+    }
   /** Numbers. */
   | { kind: "numbers"; name?: string }
   /** A file mode, which Terraform writes in octal ("0644"). */
@@ -40,10 +49,19 @@ const provider: Field = { kind: "provider" };
 const named = (name: string): Field => ({ kind: "text", name });
 const namedFlag = (name: string): Field => ({ kind: "flag", name });
 /** What the provider writes when the argument is left out, and Kubernetes would not. */
-const otherwise = (fallback: boolean | string): Field =>
-  typeof fallback === "boolean"
-    ? { kind: "flag", otherwise: fallback }
-    : { kind: "text", otherwise: fallback };
+const otherwise = (fallback: boolean | number | string): Field => {
+  if (typeof fallback === "boolean") return { kind: "flag", otherwise: fallback };
+  if (typeof fallback === "number") return { kind: "number", otherwise: fallback };
+  return { kind: "text", otherwise: fallback };
+};
+/** A number whose 0 the provider leaves out. */
+const positive: Field = { kind: "number", zero: "none" };
+/** What the provider writes for an indexed Job, also where it is left out, and for no other Job. */
+const ofIndex: Field = {
+  kind: "number",
+  otherwise: 0,
+  onlyWith: { completion_mode: "Indexed" },
+};
 const object = (fields: Fields): Field => ({ kind: "object", fields });
 const list = (name: string, fields: Fields): Field => ({ kind: "list", fields, name });
 
@@ -155,7 +173,7 @@ const podAffinityTerm = list("requiredDuringSchedulingIgnoredDuringExecution", {
   topology_key: text,
 });
 
-const podSpec = object({
+const podFields: Fields = {
   active_deadline_seconds: number,
   affinity: object({
     pod_affinity: object({ required_during_scheduling_ignored_during_execution: podAffinityTerm }),
@@ -215,7 +233,47 @@ const podSpec = object({
     }),
     secret: object({ secret_name: text, default_mode: mode, optional: flag, items: keyToPath }),
   }),
+};
+
+/**
+ * Kubernetes has defaults for what is in a Job, but not for what is in a CronJob's template of one: the
+ * provider's stay there.
+ */
+const jobSpec = object({
+  active_deadline_seconds: number,
+  backoff_limit: otherwise(6),
+  backoff_limit_per_index: ofIndex,
+  completion_mode: text,
+  completions: otherwise(1),
+  manual_selector: otherwise(false),
+  max_failed_indexes: ofIndex,
+  parallelism: otherwise(1),
+  pod_failure_policy: object({
+    rule: list("rules", {
+      action: text,
+      on_exit_codes: object({
+        container_name: text,
+        operator: text,
+        values: { kind: "numbers" },
+      }),
+      on_pod_condition: list("onPodConditions", { status: text, type: text }),
+    }),
+  }),
+  selector,
+  template: object({
+    metadata: object(clusterMetadata),
+    spec: object({ ...podFields, restart_policy: otherwise("Never") }),
+  }),
+  ttl_seconds_after_finished: number,
 });
+
+const networkPeer: Fields = {
+  ip_block: object({ cidr: text, except: text }),
+  namespace_selector: selector,
+  pod_selector: selector,
+};
+
+const networkPorts = list("ports", { port: intOrString, protocol: text, end_port: positive });
 
 const claimSpec = object({
   access_modes: text,
@@ -348,12 +406,46 @@ export const KINDS: Readonly<Record<string, ManifestKind>> = {
         }),
         pod_management_policy: text,
         replicas: number,
-        revision_history_limit: { kind: "number", otherwise: 0 },
+        revision_history_limit: otherwise(0),
         selector,
         service_name: text,
-        template: object({ metadata: object(clusterMetadata), spec: podSpec }),
+        template: object({ metadata: object(clusterMetadata), spec: object(podFields) }),
         update_strategy: object({ type: text, rolling_update: object({ partition: number }) }),
         volume_claim_template: list("volumeClaimTemplates", { metadata, spec: claimSpec }),
+      }),
+    },
+  },
+  kubernetes_cron_job_v1: {
+    apiVersion: "batch/v1",
+    kind: "CronJob",
+    fields: {
+      metadata,
+      timeouts,
+      spec: object({
+        concurrency_policy: text,
+        failed_jobs_history_limit: number,
+        job_template: object({
+          metadata: object({ ...clusterMetadata, namespace: text }),
+          spec: jobSpec,
+        }),
+        schedule: text,
+        starting_deadline_seconds: positive,
+        successful_jobs_history_limit: number,
+        suspend: flag,
+        timezone: named("timeZone"),
+      }),
+    },
+  },
+  kubernetes_network_policy_v1: {
+    apiVersion: "networking.k8s.io/v1",
+    kind: "NetworkPolicy",
+    fields: {
+      metadata,
+      spec: object({
+        egress: list("egress", { ports: networkPorts, to: list("to", networkPeer) }),
+        ingress: list("ingress", { ports: networkPorts, from: list("from", networkPeer) }),
+        pod_selector: selector,
+        policy_types: text,
       }),
     },
   },

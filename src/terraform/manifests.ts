@@ -100,6 +100,7 @@ class Conversion {
       const field = fields[argument];
       if (!field) throw this.error(at, "has no counterpart in the conversion");
       if (field.kind === "provider" || value === null || value === undefined) continue;
+      if (!isWritten(field, body)) continue;
       if (field.kind === "inline") {
         Object.assign(found, this.field(at, value, { ...field, kind: "object" }));
         continue;
@@ -110,7 +111,7 @@ class Conversion {
     for (const [argument, field] of Object.entries(fields)) {
       if (field.kind === "inline" || !("otherwise" in field) || field.otherwise === undefined)
         continue;
-      found[field.name ?? camelCase(argument)] ??= field.otherwise;
+      if (isWritten(field, body)) found[field.name ?? camelCase(argument)] ??= field.otherwise;
     }
     return found;
   }
@@ -125,8 +126,10 @@ class Conversion {
         return texts(value);
       case "flag":
         return value === "true" || (value !== "false" && value);
-      case "number":
-        return this.number(at, value);
+      case "number": {
+        const number = this.number(at, value);
+        return number === 0 && field.zero === "none" ? undefined : number;
+      }
       case "numbers":
         return (value as Value[]).map((item) => this.number(at, item));
       case "mode":
@@ -218,6 +221,12 @@ class Conversion {
   private error(at: string, text: string): Error {
     return new Error(`${this.resource}: ${at} ${text}.`);
   }
+}
+
+/** Whether the provider looks at an argument at all, given the others of its block. */
+function isWritten(field: Field, body: Body): boolean {
+  if (!("onlyWith" in field)) return true;
+  return Object.entries(field.onlyWith ?? {}).every(([other, text]) => body[other] === text);
 }
 
 function texts(value: Value): Value {

@@ -1,6 +1,10 @@
+import {
+  NetworkPolicyV1,
+  type NetworkPolicyV1Spec,
+} from "@cdktf/provider-kubernetes/lib/network-policy-v1";
 import { parseAllDocuments } from "yaml";
 import { manifests, manifestsYaml, type SynthesizedStack } from "../../src";
-import { objectsOf } from "../support/synth";
+import { newApp, objectsOf, ownStack, synthesized } from "../support/synth";
 
 const stack = (
   type: string,
@@ -119,6 +123,230 @@ test("a number or a flag becomes text where Kubernetes wants one, and text becom
   });
   expect(volumes[0].configMap.defaultMode).toBe(0o644);
   expect(securityContext.supplementalGroups).toEqual([5]);
+});
+
+describe("a CronJob", () => {
+  const cronJob = (spec: object, job: object = {}, pod: object = {}) => {
+    const template = { metadata: {}, spec: { container: [{ name: "c" }], ...pod } };
+    const body = {
+      metadata: { name: "proof", namespace: "n" },
+      spec: {
+        schedule: "0 2 * * 6",
+        job_template: { metadata: {}, spec: { template, ...job } },
+        ...spec,
+      },
+      timeouts: { delete: "1m" },
+    };
+    return manifests(stack("kubernetes_cron_job_v1", body))[0] as any;
+  };
+
+  test("arguments become fields", () => {
+    const { apiVersion, kind, spec } = cronJob({
+      concurrency_policy: "Forbid",
+      failed_jobs_history_limit: 2,
+      successful_jobs_history_limit: 0,
+      starting_deadline_seconds: 600,
+      suspend: true,
+      timezone: "Europe/Berlin",
+      job_template: {
+        metadata: { labels: { a: "b" } },
+        spec: {
+          active_deadline_seconds: 3600,
+          backoff_limit: 0,
+          parallelism: 2,
+          completions: 3,
+          ttl_seconds_after_finished: "60",
+          template: {
+            metadata: { labels: { c: "d" } },
+            spec: {
+              restart_policy: "OnFailure",
+              init_container: [{ name: "s", restart_policy: "Always" }],
+              container: [{ name: "c" }],
+            },
+          },
+        },
+      },
+    });
+    expect({ apiVersion, kind }).toEqual({ apiVersion: "batch/v1", kind: "CronJob" });
+    const { jobTemplate, ...own } = spec;
+    expect(own).toEqual({
+      concurrencyPolicy: "Forbid",
+      failedJobsHistoryLimit: 2,
+      successfulJobsHistoryLimit: 0,
+      schedule: "0 2 * * 6",
+      startingDeadlineSeconds: 600,
+      suspend: true,
+      timeZone: "Europe/Berlin",
+    });
+    const { template, ...job } = jobTemplate.spec;
+    expect(job).toEqual({
+      activeDeadlineSeconds: 3600,
+      backoffLimit: 0,
+      completions: 3,
+      manualSelector: false,
+      parallelism: 2,
+      ttlSecondsAfterFinished: 60,
+    });
+    expect(jobTemplate.metadata).toEqual({ labels: { a: "b" } });
+    expect(template).toMatchObject({
+      metadata: { labels: { c: "d" } },
+      spec: {
+        restartPolicy: "OnFailure",
+        initContainers: [{ name: "s", restartPolicy: "Always" }],
+        containers: [{ name: "c" }],
+      },
+    });
+  });
+
+  // Kubernetes has defaults for what is in a Job, but not for what is in a CronJob's template of one.
+  test("the provider writes what Kubernetes leaves open in a template", () => {
+    const { spec } = cronJob({});
+    expect(spec).toEqual({ schedule: "0 2 * * 6", jobTemplate: expect.anything() });
+    expect(spec.jobTemplate).toEqual({
+      metadata: {},
+      spec: {
+        backoffLimit: 6,
+        completions: 1,
+        manualSelector: false,
+        parallelism: 1,
+        template: expect.anything(),
+      },
+    });
+    expect(spec.jobTemplate.spec.template).toEqual({
+      metadata: {},
+      spec: expect.objectContaining({ restartPolicy: "Never", enableServiceLinks: true }),
+    });
+  });
+
+  test("a deadline of 0 is none", () => {
+    expect(cronJob({ starting_deadline_seconds: 0 }).spec).not.toHaveProperty(
+      "startingDeadlineSeconds",
+    );
+  });
+
+  test("the limits of an index are written for an indexed Job, and only for one", () => {
+    const job = (argument: object) => cronJob({}, argument).spec.jobTemplate.spec;
+    expect(job({ completion_mode: "Indexed", max_failed_indexes: 2 })).toMatchObject({
+      completionMode: "Indexed",
+      backoffLimitPerIndex: 0,
+      maxFailedIndexes: 2,
+    });
+    const plain = job({ backoff_limit_per_index: 1, max_failed_indexes: 1 });
+    expect(plain).not.toHaveProperty("backoffLimitPerIndex");
+    expect(plain).not.toHaveProperty("maxFailedIndexes");
+  });
+
+  test("what a failed pod means", () => {
+    const on_exit_codes = { container_name: "c", operator: "In", values: ["1", 2] };
+    const pod_failure_policy = {
+      rule: [
+        { action: "FailJob", on_exit_codes },
+        { action: "Ignore", on_pod_condition: [{ type: "DisruptionTarget", status: "True" }] },
+      ],
+    };
+    expect(cronJob({}, { pod_failure_policy }).spec.jobTemplate.spec.podFailurePolicy).toEqual({
+      rules: [
+        {
+          action: "FailJob",
+          onExitCodes: { containerName: "c", operator: "In", values: [1, 2] },
+        },
+        {
+          action: "Ignore",
+          onPodConditions: [{ type: "DisruptionTarget", status: "True" }],
+        },
+      ],
+    });
+  });
+});
+
+describe("a NetworkPolicy", () => {
+  test("arguments become fields", () => {
+    const labels = { match_labels: { app: "a" } };
+    const [policy] = manifests(
+      stack("kubernetes_network_policy_v1", {
+        metadata: { name: "p" },
+        spec: {
+          policy_types: ["Ingress", "Egress"],
+          pod_selector: {
+            match_expressions: [{ key: "app", operator: "In", values: ["a", "b"] }],
+          },
+          ingress: [
+            {
+              ports: [{ port: "8080" }, { port: "http", protocol: "UDP" }],
+              from: [{ namespace_selector: labels, pod_selector: labels }],
+            },
+          ],
+          egress: [
+            {
+              ports: [
+                { port: "1024", end_port: 2048 },
+                { port: "53", end_port: 0 },
+              ],
+              to: [{ ip_block: { cidr: "0.0.0.0/0", except: ["10.0.0.0/8"] } }],
+            },
+          ],
+        },
+      }),
+    );
+    const selector = { matchLabels: { app: "a" } };
+    expect(policy).toEqual({
+      apiVersion: "networking.k8s.io/v1",
+      kind: "NetworkPolicy",
+      metadata: { name: "p", namespace: "default" },
+      spec: {
+        policyTypes: ["Ingress", "Egress"],
+        podSelector: {
+          matchExpressions: [{ key: "app", operator: "In", values: ["a", "b"] }],
+        },
+        ingress: [
+          {
+            ports: [{ port: 8080 }, { port: "http", protocol: "UDP" }],
+            from: [{ namespaceSelector: selector, podSelector: selector }],
+          },
+        ],
+        egress: [
+          {
+            ports: [{ port: 1024, endPort: 2048 }, { port: 53 }],
+            to: [{ ipBlock: { cidr: "0.0.0.0/0", except: ["10.0.0.0/8"] } }],
+          },
+        ],
+      },
+    });
+  });
+
+  // A selector left out selects nothing or is refused, one that is empty selects all; so with rules.
+  test.each<[string, Omit<NetworkPolicyV1Spec, "policyTypes">, object]>([
+    ["an empty selector stays one", { podSelector: {} }, { podSelector: {} }],
+    [
+      "an empty rule stays one, which allows all",
+      { podSelector: {}, ingress: [{}], egress: [{}] },
+      { podSelector: {}, ingress: [{}], egress: [{}] },
+    ],
+    [
+      "no rule stays none, which allows nothing",
+      { podSelector: {}, ingress: [], egress: [] },
+      { podSelector: {} },
+    ],
+    [
+      "an empty selector of a peer stays one, which selects all",
+      {
+        podSelector: {},
+        ingress: [{ from: [{ podSelector: {} }, { namespaceSelector: {}, podSelector: {} }] }],
+      },
+      {
+        podSelector: {},
+        ingress: [{ from: [{ podSelector: {} }, { namespaceSelector: {}, podSelector: {} }] }],
+      },
+    ],
+  ])("through the bindings too %s", (_, spec, expected) => {
+    const app = newApp();
+    new NetworkPolicyV1(ownStack(app), "it", {
+      metadata: { name: "p" },
+      spec: { policyTypes: ["Ingress", "Egress"], ...spec },
+    });
+    const [policy] = manifests(synthesized(app));
+    expect(policy?.spec).toEqual({ policyTypes: ["Ingress", "Egress"], ...expected });
+  });
 });
 
 test("what comes of an expression is not evaluated again, however deep it stands", () => {
