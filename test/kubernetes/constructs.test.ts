@@ -1,5 +1,13 @@
 import { S3Backend, TerraformStack } from "cdktf";
-import { LitestreamApp, Namespace, SqliteStack, variable, WriteOnlySecret } from "../../src";
+import {
+  LitestreamApp,
+  manifests,
+  Namespace,
+  SqliteStack,
+  variable,
+  WriteOnlySecret,
+} from "../../src";
+import { CronJob } from "../../src/kubernetes/cron-job";
 import { StatefulSet } from "../../src/kubernetes/stateful-set";
 import { failure, GOOD, newApp, ownStack, synthesized } from "../support/synth";
 
@@ -84,16 +92,56 @@ test("a Secret's name is checked, its revision may be a variable", () => {
   expect(message).not.toContain("revision");
 });
 
-test("a native sidecar that is no init container is an error", () => {
-  const app = newApp();
-  new StatefulSet(ownStack(app), "set", {
-    nativeSidecars: ["nobody"],
-    metadata: { name: "set" },
-    spec: {
-      serviceName: "set",
-      selector: {},
-      template: { metadata: {}, spec: { initContainer: [{ name: "somebody" }] } },
-    },
+describe("native sidecars", () => {
+  const pod = (...names: string[]) => ({
+    metadata: {},
+    spec: { container: [{ name: "app" }], initContainer: names.map((name) => ({ name })) },
   });
-  expect(() => app.synth()).toThrow('own/set: no init container is named "nobody".');
+  const make = {
+    StatefulSet: (nativeSidecars: string[], template: ReturnType<typeof pod>) => {
+      const app = newApp();
+      new StatefulSet(ownStack(app), "it", {
+        nativeSidecars,
+        metadata: { name: "it" },
+        spec: { serviceName: "it", selector: {}, template },
+      });
+      return app;
+    },
+    CronJob: (nativeSidecars: string[], template: ReturnType<typeof pod>) => {
+      const app = newApp();
+      new CronJob(ownStack(app), "it", {
+        nativeSidecars,
+        metadata: { name: "it" },
+        spec: { schedule: "0 2 * * 6", jobTemplate: { metadata: {}, spec: { template } } },
+      });
+      return app;
+    },
+  };
+  const podOf = {
+    StatefulSet: (spec: any) => spec.template.spec,
+    CronJob: (spec: any) => spec.jobTemplate.spec.template.spec,
+  };
+
+  describe.each(["StatefulSet", "CronJob"] as const)("of a %s", (kind) => {
+    test("are the init containers of these names, and no others", () => {
+      const [object] = manifests(synthesized(make[kind](["b", "c"], pod("a", "b", "c"))));
+      const { initContainers, containers } = podOf[kind](object?.spec);
+      expect(initContainers).toMatchObject([
+        { name: "a" },
+        { name: "b", restartPolicy: "Always" },
+        { name: "c", restartPolicy: "Always" },
+      ]);
+      expect(initContainers[0]).not.toHaveProperty("restartPolicy");
+      expect(containers[0]).not.toHaveProperty("restartPolicy");
+    });
+
+    test.each([
+      ["isn't there", pod("somebody")],
+      ["is no init container", { ...pod("somebody"), spec: { container: [{ name: "nobody" }] } }],
+    ])("one that %s is an error", (_, template) => {
+      expect(() => make[kind](["nobody"], template as never).synth()).toThrow(
+        'own/it: no init container is named "nobody".',
+      );
+    });
+  });
 });
