@@ -7,6 +7,7 @@ const rooms = {
   terraform: [],
   kubernetes: ["terraform"],
   litestream: ["kubernetes", "terraform"],
+  verification: ["kubernetes", "terraform"],
 };
 
 const zones = Object.entries(rooms).map(([room, allowed]) => ({

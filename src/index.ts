@@ -25,7 +25,8 @@ export type { PodUser } from "./kubernetes/security";
 export { LitestreamApp } from "./litestream/app";
 export { LitestreamReaders } from "./litestream/readers";
 export type { LitestreamReadersProps } from "./litestream/readers/props";
-export type { AppVolume, LitestreamAppProps, Toleration, WhenNoBackup } from "./litestream/props";
+export type { AppVolume, LitestreamAppProps, WhenNoBackup } from "./litestream/props";
+export type { Placement, Toleration } from "./kubernetes/placement";
 export type { AppContainer } from "./litestream/container";
 export type { Database } from "./litestream/database";
 export type { Directory } from "./litestream/directory";
@@ -77,6 +78,12 @@ export type {
   SftpSettings,
   SnapshotConfig,
 } from "./litestream/config";
+export { BackupVerification } from "./verification/verification";
+export type { BackupVerificationProps } from "./verification/props";
+export { type Receiver, Report } from "./verification/receiver";
+export type { Assertion } from "./verification/assertion";
+export type { BackedUp, BackupSource, SourceVolume } from "./kubernetes/backup";
+export type { Destination } from "./kubernetes/network";
 export { variable, type VariableProps } from "./terraform/variable";
 export {
   type Manifest,

@@ -12,6 +12,8 @@ export const CONTAINER = {
   list: "litestream-list-databases",
   listRestoreFrom: "litestream-list-restore-from",
   follower: "litestream-follower",
+  proof: "backup-verification",
+  report: "backup-verification-report",
 } as const;
 
 export const PORT = { app: "http", metrics: "metrics" } as const;

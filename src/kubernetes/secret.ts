@@ -1,5 +1,5 @@
 import type { ITerraformDependable } from "cdktf";
-import type { Problem } from "../terraform/problem";
+import { type Problem, unknownKeys } from "../terraform/problem";
 import { dnsNameProblems } from "./storage";
 
 /** A Kubernetes Secret by name. Its values never pass through a declaration that uses it. */
@@ -31,6 +31,33 @@ export function secretProblems(field: string, secret: unknown): Problem[] {
       },
     ];
   return dnsNameProblems(`${field}.name`, (secret as SecretReference).name);
+}
+
+/** Problems of a key of a Secret that stands at `field`. */
+export function secretKeyProblems(field: string, value: unknown): Problem[] {
+  if (typeof value !== "object" || value === null)
+    return [
+      {
+        field,
+        wrong: "is a secret, and would stand in the ConfigMap",
+        fix: 'Write { secret: Secret.existing("name"), key: "key" }.',
+      },
+    ];
+  const { secret, key, ...others } = value as Partial<SecretKey>;
+  return [
+    ...unknownKeys(field, others, { secret: true, key: true }),
+    ...secretProblems(`${field}.secret`, secret),
+    ...(key === undefined || key === ""
+      ? [
+          {
+            field: `${field}.key`,
+            value: key,
+            wrong: "names no key",
+            fix: "Name the Secret's key.",
+          },
+        ]
+      : []),
+  ];
 }
 
 export const Secret = {

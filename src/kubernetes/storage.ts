@@ -61,6 +61,18 @@ export const Storage = {
   }),
 };
 
+/** How much may lie on it; undefined of a claim made elsewhere. */
+export function storageSize(storage: Storage): string | undefined {
+  switch (storage.kind) {
+    case "claim":
+      return storage.size;
+    case "ephemeral":
+      return storage.sizeLimit;
+    case "existingClaim":
+      return undefined;
+  }
+}
+
 /** Problems of a storage that stands at `field` of the props. */
 export function storageProblems(field: string, storage: Storage): Problem[] {
   switch (storage?.kind) {

@@ -4,7 +4,7 @@ import type { DatabaseConfig, LitestreamConfig } from "./config";
 import { type Database, directories, replicaFolder, singleDatabases } from "./database";
 import { DEFAULTS, GRACE_MARGIN_SECONDS } from "./defaults";
 import { type Directory, directoryFolder } from "./directory";
-import { milliseconds } from "./duration";
+import { milliseconds } from "../kubernetes/duration";
 import { DATABASE_MARKER, REPLICA_PLACE, RESTORE_FROM_PLACE, SOCKET } from "./folders";
 import type { LitestreamAppProps, WhenNoBackup } from "./props";
 import { type Replica, replicaConfig } from "./replica";

@@ -1,3 +1,4 @@
+import { imageProblems } from "../kubernetes/image";
 import { environmentProblems } from "../kubernetes/environment";
 import { dnsLabelProblems } from "../kubernetes/names";
 import { probeProblems } from "../kubernetes/probe";
@@ -154,23 +155,6 @@ function placeProblems({
       fix: "Give one account access to both buckets.",
     });
   return found;
-}
-
-/** Problems of an image. */
-export function imageProblems(field: string, value: unknown): Problem[] {
-  if (
-    isExpression(value) ||
-    (typeof value === "string" && /^[^\s@]+(:[\w][\w.-]*|@sha256:[0-9a-f]{64})$/.test(value))
-  )
-    return [];
-  return [
-    {
-      field,
-      value,
-      wrong: "is not an image with a tag",
-      fix: 'Write repository:tag, for example "ghcr.io/muchobien/pocketbase:0.36.8".',
-    },
-  ];
 }
 
 function configPathProblems(value: unknown): Problem[] {

@@ -3,8 +3,11 @@ import type { ServiceAccountV1 } from "@cdktf/provider-kubernetes/lib/service-ac
 import type { ServiceV1 } from "@cdktf/provider-kubernetes/lib/service-v1";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
+import type { BackedUp, BackupSource } from "../kubernetes/backup";
 import { CONTAINER } from "../kubernetes/names";
+import type { Owner } from "../kubernetes/owner";
 import { requireKubernetesProvider } from "../kubernetes/provider";
+import type { Schedule } from "../kubernetes/schedule";
 import type { SecretReference } from "../kubernetes/secret";
 import type { StatefulSet } from "../kubernetes/stateful-set";
 import { check, claim } from "../terraform/checks";
@@ -25,13 +28,14 @@ import {
   makeService,
   makeServiceAccount,
   makeWorkload,
-  type Owner,
   podAnnotations,
 } from "./resources";
 import { operationConfig, restoreToConfig } from "./restore-point";
+import { retentionProblems } from "./settings-problems";
 import { appSummary } from "./summary";
 import { nfsProblems } from "./nfs-problems";
 import { guardScript, listScript, replicateScript, restoreScript } from "./scripts";
+import { litestreamSource } from "./verification/source";
 import { litestream03File } from "./version-03";
 
 /**
@@ -48,7 +52,7 @@ import { litestream03File } from "./version-03";
  *
  * @see https://litestream.io/guides/kubernetes/
  */
-export class LitestreamApp extends Construct {
+export class LitestreamApp extends Construct implements BackedUp {
   /** The name of everything in Kubernetes that belongs to the app. */
   readonly name: string;
   readonly namespace: string;
@@ -61,6 +65,8 @@ export class LitestreamApp extends Construct {
   readonly configMap!: ConfigMapV1;
   readonly serviceAccount!: ServiceAccountV1;
 
+  private readonly proofs: Schedule[] = [];
+
   constructor(scope: Construct, id: string, props: LitestreamAppProps) {
     super(scope, id);
     const { name = id, namespace } = props;
@@ -72,6 +78,7 @@ export class LitestreamApp extends Construct {
     this.config = config;
     requireKubernetesProvider(this);
     check(this, () => problems);
+    check(this, () => (this.workload ? retentionProblems(config, this.proofs) : []));
     check(this, () => nfsProblems(this));
     claim(this, () => (problems.length === 0 ? appClaims(this, this.workload) : []));
 
@@ -91,6 +98,19 @@ export class LitestreamApp extends Construct {
   /** What the app comes to, for a person to read before deploying it: headings and texts. */
   summary(): [string, string][] {
     return appSummary(this.name, this.props, this.config);
+  }
+
+  backupSource(): BackupSource | undefined {
+    if (!this.workload) return undefined;
+    const { owner, namespace, props, config } = this;
+    return {
+      ...litestreamSource({ ...owner, namespaceName: namespace }, props, config),
+      dependsOn: this.workload as ITerraformDependable,
+    };
+  }
+
+  provenOn(schedule: Schedule): void {
+    this.proofs.push(schedule);
   }
 
   private get owner(): Owner {

@@ -1,6 +1,6 @@
 import type { StatefulSetV1SpecTemplateSpecContainer } from "@cdktf/provider-kubernetes/lib/stateful-set-v1";
 import { DEFAULTS } from "./defaults";
-import { milliseconds } from "./duration";
+import { milliseconds } from "../kubernetes/duration";
 import type { LitestreamAppProps } from "./props";
 
 /**

@@ -23,3 +23,8 @@ export function litestreamImage(form: Form): string {
   if (isVersion03(form)) return DEFAULTS.litestream03Image;
   return form.hardened === true ? DEFAULTS.hardenedImage : DEFAULTS.litestreamImage;
 }
+
+/** The app's Litestream in an image with a shell, sqlite3 and Perl: never the hardened one. */
+export function debianImage({ litestreamImage, hardened }: Form): string {
+  return hardened ? DEFAULTS.litestreamImage : (litestreamImage ?? DEFAULTS.litestreamImage);
+}

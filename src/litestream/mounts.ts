@@ -14,7 +14,7 @@ import {
   RUN_FOLDER,
   UPLOADS_FOLDER,
 } from "./folders";
-import { configMapName, volumeName } from "./names";
+import { claimName, configMapName, volumeName } from "./names";
 import type { LitestreamAppProps } from "./props";
 import { type Replica, replicaFiles, uploadsFromDisk } from "./replica";
 import type { Place } from "./replica/type";
@@ -135,6 +135,19 @@ export function replicaMounts(
       : []),
     ...(sources.length > 0 ? [secrets] : []),
   ];
+}
+
+/** The volumes of an app's replica for other pods than its own, which only read it. */
+export function replicaVolumes(app: string, replica: Replica): Mount[] {
+  const seen = { name: VOLUME.replica, seenBy: LITESTREAM, readOnly: true };
+  return replicaMounts(replica, REPLICA_PLACE, seen).map((mount) =>
+    typeof mount.from === "object" && mount.from.kind === "claim"
+      ? {
+          ...mount,
+          from: { kind: "existingClaim" as const, claimName: claimName(app, VOLUME.replica) },
+        }
+      : mount,
+  );
 }
 
 function replicaStorage({ existingClaim, claim }: Extract<Replica, { kind: "file" }>): Storage {

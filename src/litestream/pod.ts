@@ -5,8 +5,8 @@ import type {
 } from "@cdktf/provider-kubernetes/lib/stateful-set-v1";
 import { environmentBlocks } from "../kubernetes/environment";
 import { CONTAINER, PORT } from "../kubernetes/names";
+import { placementBlocks } from "../kubernetes/placement";
 import { containerSecurityContext, podSecurityContext } from "../kubernetes/security";
-import { literals } from "../terraform/expression";
 import type { LitestreamAppConfig } from "./app-config";
 import { heldBack } from "./classic";
 import { appContainer } from "./container";
@@ -71,10 +71,7 @@ export function pod(
       enableServiceLinks: false,
       terminationGracePeriodSeconds: config.terminationGracePeriodSeconds,
       securityContext: podSecurityContext(props),
-      imagePullSecrets: props.imagePullSecrets?.map((secret) => ({ name: secret })),
-      nodeSelector: props.nodeSelector && literals(props.nodeSelector),
-      toleration: props.tolerations?.map((toleration) => ({ ...toleration })),
-      priorityClassName: props.priorityClassName,
+      ...placementBlocks(props),
       initContainer: [
         ...(plain
           ? plainRestore(props, config, {

@@ -1,7 +1,7 @@
 import type { TerraformProvider } from "cdktf";
 import type { Namespace } from "../kubernetes/namespace";
+import type { Placement } from "../kubernetes/placement";
 import type { ContainerResources } from "../kubernetes/quantity";
-import type { Schedule } from "../kubernetes/schedule";
 import type { PodUser } from "../kubernetes/security";
 import type { Storage } from "../kubernetes/storage";
 import type { Keys } from "../terraform/problem";
@@ -25,15 +25,7 @@ export interface AppVolume {
   readonly storage: Storage;
 }
 
-/** @see https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/ */
-export interface Toleration {
-  readonly key?: string;
-  readonly operator?: "Equal" | "Exists";
-  readonly value?: string;
-  readonly effect?: "NoSchedule" | "PreferNoSchedule" | "NoExecute";
-}
-
-export interface LitestreamAppProps extends PodUser, AppContainer {
+export interface LitestreamAppProps extends PodUser, AppContainer, Placement {
   /**
    * The name of everything in Kubernetes that belongs to the app. A DNS label of at most 52
    * characters. Must be written out when the backup is on a claim of the app's own, which is called
@@ -115,13 +107,6 @@ export interface LitestreamAppProps extends PodUser, AppContainer {
    * @see https://www.sqlite.org/pragma.html#pragma_quick_check
    */
   readonly restoreIntegrityCheck?: "none" | "quick" | "full";
-  /**
-   * When the backup is proven. Snapshots must be kept at least from one proof to the next, so that
-   * what a proof finds can still be undone.
-   *
-   * @default Saturdays at 02:00 UTC
-   */
-  readonly proofSchedule?: Schedule;
 
   /**
    * Litestream's settings. Snapshots are taken every 24 h and kept for 336 h (14 days); the last sync is
@@ -188,15 +173,6 @@ export interface LitestreamAppProps extends PodUser, AppContainer {
   /** Where Litestream serves its metrics. @default 9090 */
   readonly metricsPort?: number;
 
-  /** Names of Secrets with which the node pulls the images. @default none */
-  readonly imagePullSecrets?: readonly string[];
-  /** Labels a node must have. @default any node */
-  readonly nodeSelector?: Readonly<Record<string, string>>;
-  /** Taints of nodes the pod may run on nevertheless. @default none */
-  readonly tolerations?: readonly Toleration[];
-  /** @default the cluster's default */
-  readonly priorityClassName?: string;
-
   /**
    * Whether the claims of the app, databases and file replica, go when its StatefulSet does. That is also
    * so when a change replaces the StatefulSet, such as another size of a volume.
@@ -235,7 +211,6 @@ export const PROPS = {
   whenNoBackup: true,
   whenVolumeIsOlder: true,
   restoreIntegrityCheck: true,
-  proofSchedule: true,
   litestream: true,
   version: true,
   hardened: true,

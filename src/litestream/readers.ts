@@ -4,6 +4,7 @@ import type { ServiceV1 } from "@cdktf/provider-kubernetes/lib/service-v1";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { CONTAINER } from "../kubernetes/names";
+import type { Owner } from "../kubernetes/owner";
 import { requireKubernetesProvider } from "../kubernetes/provider";
 import type { StatefulSet } from "../kubernetes/stateful-set";
 import { check } from "../terraform/checks";
@@ -23,7 +24,6 @@ import {
   makeService,
   makeServiceAccount,
   makeWorkload,
-  type Owner,
   podAnnotations,
 } from "./resources";
 

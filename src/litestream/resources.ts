@@ -5,10 +5,10 @@ import type {
   StatefulSetV1Spec,
   StatefulSetV1SpecTemplateSpec,
 } from "@cdktf/provider-kubernetes/lib/stateful-set-v1";
-import type { ITerraformDependable, TerraformProvider } from "cdktf";
+import type { ITerraformDependable } from "cdktf";
 import type { Construct } from "constructs";
 import { ANNOTATION, CONTAINER, labels, PORT, selector } from "../kubernetes/names";
-import { Namespace } from "../kubernetes/namespace";
+import { common, identityOf, metadataOf, type Owner } from "../kubernetes/owner";
 import { identify } from "../kubernetes/resource";
 import type { SecretReference } from "../kubernetes/secret";
 import { StatefulSet } from "../kubernetes/stateful-set";
@@ -16,13 +16,6 @@ import { identityAnnotations, identityPodAnnotations } from "../kubernetes/workl
 import { checksumOf } from "../terraform/expression";
 import { configMapName } from "./names";
 import { type Replica, replicaIdentity } from "./replica";
-
-/** Whom the objects of an app, or of its readers, belong to. */
-export interface Owner {
-  readonly name: string;
-  readonly namespace: Namespace | string;
-  readonly provider?: TerraformProvider;
-}
 
 /** The ConfigMap with litestream.yml and the scripts. */
 export function makeConfigMap(
@@ -137,25 +130,4 @@ export function makeService(
     spec,
   });
   return identify(resource, identityOf(owner));
-}
-
-/** Name, namespace and labels of what belongs to an owner. */
-function metadataOf(owner: Owner) {
-  return { name: owner.name, namespace: namespaceName(owner), labels: labels(owner.name) };
-}
-
-function identityOf(owner: Owner) {
-  return { name: owner.name, namespace: namespaceName(owner), provider: owner.provider };
-}
-
-function namespaceName({ namespace }: Owner): string {
-  return typeof namespace === "string" ? namespace : namespace.name;
-}
-
-/** What every object needs to be there first. */
-function common({ namespace, provider }: Owner) {
-  return {
-    provider,
-    dependsOn: namespace instanceof Namespace ? [namespace.resource] : undefined,
-  };
 }

@@ -1,8 +1,8 @@
 import { expandedByReader, isExpression, quoted } from "../terraform/expression";
-import { type SecretKey, secretProblems } from "../kubernetes/secret";
-import { type Problem, unknownKeys } from "../terraform/problem";
+import { secretKeyProblems } from "../kubernetes/secret";
+import type { Problem } from "../terraform/problem";
 import type { FromEnvironment } from "./config";
-import { durationProblems } from "./duration";
+import { durationProblems } from "../kubernetes/duration";
 import { DATABASE_MARKER } from "./folders";
 
 /** What a key of litestream.yml may hold. */
@@ -103,32 +103,6 @@ function ruleProblems(field: string, value: unknown, rule: Rule): Problem[] {
         ];
       });
   }
-}
-
-function secretKeyProblems(field: string, value: unknown): Problem[] {
-  if (typeof value !== "object" || value === null)
-    return [
-      {
-        field,
-        wrong: "is a secret, and would stand in the ConfigMap",
-        fix: 'Write { secret: Secret.existing("name"), key: "key" }.',
-      },
-    ];
-  const { secret, key, ...others } = value as Partial<SecretKey>;
-  return [
-    ...unknownKeys(field, others, { secret: true, key: true }),
-    ...secretProblems(`${field}.secret`, secret),
-    ...(key === undefined || key === ""
-      ? [
-          {
-            field: `${field}.key`,
-            value: key,
-            wrong: "names no key",
-            fix: "Name the Secret's key.",
-          },
-        ]
-      : []),
-  ];
 }
 
 /** Data of the model as litestream.yml spells it: kebab-case, in the order of the schema. */

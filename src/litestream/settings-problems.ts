@@ -1,8 +1,8 @@
-import { longestInterval, Schedule, scheduleProblems } from "../kubernetes/schedule";
+import { longestInterval, Schedule } from "../kubernetes/schedule";
 import { isExpression } from "../terraform/expression";
 import type { Problem } from "../terraform/problem";
 import { type LitestreamAppConfig, shortestGracePeriod } from "./app-config";
-import { durationProblems, milliseconds } from "./duration";
+import { durationProblems, milliseconds } from "../kubernetes/duration";
 import { RUN_FOLDER } from "./folders";
 import { settingsSchema } from "./keys";
 import type { LitestreamAppProps } from "./props";
@@ -16,7 +16,6 @@ export function settingsProblems(
   return [
     ...schemaProblems("litestream", props.litestream, settingsSchema),
     ...durationFieldProblems(props),
-    ...retentionProblems(props, config),
     ...gracePeriodProblems(props, config),
     ...withoutEffectProblems(props),
   ];
@@ -40,27 +39,36 @@ function durationFieldProblems({ stopTimeout, litestream }: LitestreamAppProps):
 /** What a person has to act on what a proof found: a weekend. Milliseconds. */
 const TIME_TO_ACT = 2 * 24 * 3.6e6;
 
-function retentionProblems(props: LitestreamAppProps, config: LitestreamAppConfig): Problem[] {
-  const schedule = props.proofSchedule ?? Schedule.weekly();
-  const found = scheduleProblems("proofSchedule", schedule);
-  const { interval, retention } = config.litestream.snapshot ?? {};
+/**
+ * Problems of how long snapshots are kept: at least from one proof to the next, so that what a proof finds can
+ * still be undone.
+ *
+ * @param proofs when the backup is proven; weekly when nothing says so
+ */
+export function retentionProblems(
+  { litestream }: LitestreamAppConfig,
+  proofs: readonly Schedule[],
+): Problem[] {
+  const { interval, retention } = litestream.snapshot ?? {};
   const kept = milliseconds(String(retention));
   const taken = milliseconds(String(interval));
-  const proven = longestInterval(schedule);
-  const undone = proven === undefined ? 0 : proven + TIME_TO_ACT;
+  const between = (proofs.length === 0 ? [Schedule.weekly()] : proofs).map(longestInterval);
+  // The proof that comes most often finds it first.
+  const known = between.filter((one) => one !== undefined);
+  const undone = known.length === 0 ? 0 : Math.min(...known) + TIME_TO_ACT;
   const least = Math.max(taken ?? 0, undone);
-  if (kept === undefined || kept >= least) return found;
-  const reason =
-    kept < undone
-      ? "is less than the time between two proofs and two days more: what a proof finds could no longer be undone"
-      : `is less than snapshot.interval ${JSON.stringify(interval)}`;
-  found.push({
-    field: "litestream.snapshot.retention",
-    value: retention,
-    wrong: reason,
-    fix: `Write "${Math.ceil(least / 3.6e6)}h" or more.`,
-  });
-  return found;
+  if (kept === undefined || kept >= least) return [];
+  return [
+    {
+      field: "litestream.snapshot.retention",
+      value: retention,
+      wrong:
+        kept < undone
+          ? "is less than the time between two proofs and two days more: what a proof finds could no longer be undone"
+          : `is less than snapshot.interval ${JSON.stringify(interval)}`,
+      fix: `Write "${Math.ceil(least / 3.6e6)}h" or more.`,
+    },
+  ];
 }
 
 /** A pod that is killed before its last sync loses what the app wrote last. */

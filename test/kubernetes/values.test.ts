@@ -1,7 +1,7 @@
 import { dnsLabelProblems, slug } from "../../src/kubernetes/names";
 import { quantity } from "../../src/kubernetes/quantity";
 import { dnsNameProblems } from "../../src/kubernetes/storage";
-import { milliseconds } from "../../src/litestream/duration";
+import { milliseconds } from "../../src/kubernetes/duration";
 
 test.each([
   ["10Gi", 10 * 2 ** 30],

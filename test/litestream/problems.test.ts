@@ -1,4 +1,5 @@
 import {
+  BackupVerification,
   LitestreamApp,
   Namespace,
   Probe,
@@ -8,7 +9,15 @@ import {
   Storage,
   variable,
 } from "../../src";
-import { failure, GOOD, newApp, objectsOf, ownStack, problemsOf } from "../support/synth";
+import {
+  failure,
+  GOOD,
+  newApp,
+  objectsOf,
+  ownStack,
+  problemsOf,
+  synthesized,
+} from "../support/synth";
 import { appProblems } from "../../src/litestream/app-problems";
 
 const S3 = { bucket: "backups", path: "notes", credentials: Secret.existing("keys") };
@@ -582,16 +591,6 @@ const CASES: [string, object, string][] = [
     { litestream: { socket: { enabled: true, path: "/var/run/litestream.sock" } } },
     'litestream.socket.path: "/var/run/litestream.sock" is in a folder that Litestream may not write. Leave it out, or write a file in /run/litestream.',
   ],
-  [
-    "a cron line that is none",
-    { proofSchedule: Schedule.cron("0 2 * *") },
-    'proofSchedule.cron: "0 2 * *" is not a cron line. Write minute, hour, day of month, month and day of week (0 to 6, or SUN to SAT), for example "0 2 * * 6" for Saturdays at 02:00.',
-  ],
-  [
-    "a time zone that is none",
-    { proofSchedule: Schedule.weekly({ timeZone: "Berlin" }) },
-    'proofSchedule.timeZone: "Berlin" is not a time zone. Write a name of the tz database, for example "Europe/Berlin" or "Etc/UTC".',
-  ],
 ];
 
 test.each(CASES)("%s", (_, props, message) => {
@@ -639,14 +638,6 @@ test("everything wrong with one app is said at once", () => {
 });
 
 test.each([
-  [
-    "a proof every month",
-    { proofSchedule: Schedule.cron("0 2 1 * *"), litestream: { snapshot: { retention: "792h" } } },
-  ],
-  [
-    "a proof every day",
-    { proofSchedule: Schedule.daily(), litestream: { snapshot: { retention: "72h" } } },
-  ],
   ["a name in an annotation of a Secret", { env: { A: { secret: "a.b.c", key: "k" } } }],
   ["an image by digest", { image: `ghcr.io/example/notes@sha256:${"a".repeat(64)}` }],
   ["a registry with a port", { image: "localhost:5000/notes:1" }],
@@ -659,6 +650,27 @@ test.each([
   ],
 ])("%s is fine", (_, props) => {
   expect(() => objectsOf(props)).not.toThrow();
+});
+
+test.each([
+  ["every month", Schedule.cron("0 2 1 * *"), "792h", "791h"],
+  ["every week", Schedule.weekly(), "216h", "215h"],
+  ["every day", Schedule.daily(), "72h", "71h"],
+])("a proof %s asks for snapshots of so long, and no longer", (_, schedule, enough, tooLittle) => {
+  const declare = (retention: string) => {
+    const app = newApp();
+    const stack = ownStack(app);
+    const of = new LitestreamApp(stack, "notes", {
+      ...GOOD,
+      litestream: { snapshot: { retention } },
+    });
+    new BackupVerification(stack, "verify", { of, schedule });
+    return app;
+  };
+  expect(() => synthesized(declare(enough))).not.toThrow();
+  expect(failure(declare(tooLittle))).toContain(
+    `litestream.snapshot.retention: "${tooLittle}" is less than the time between two proofs and two days more: what a proof finds could no longer be undone. Write "${enough}" or more.`,
+  );
 });
 
 test("values known only at apply are left to Terraform", () => {

@@ -1,11 +1,11 @@
-import type { Storage } from "../../kubernetes/storage";
+import { storageSize } from "../../kubernetes/storage";
 import { VOLUME } from "../../kubernetes/names";
 import { isExpression } from "../../terraform/expression";
 import { holds } from "../app-config";
 import type { LitestreamConfig } from "../config";
 import { type Database, replicaFolder } from "../database";
 import { DEFAULTS, GRACE_MARGIN_SECONDS } from "../defaults";
-import { milliseconds } from "../duration";
+import { seconds } from "../../kubernetes/duration";
 import { REPLICA_PLACE } from "../folders";
 import { volumeName } from "../names";
 import { replicaConfig } from "../replica";
@@ -48,7 +48,7 @@ export function readersConfig(props: LitestreamReadersProps): LitestreamReadersC
     replicas: props.replicas ?? READERS_DEFAULTS.replicas,
     databases,
     folders: foldersOf(props),
-    sizeLimit: props.sizeLimit ?? sizeOf(app.storage),
+    sizeLimit: props.sizeLimit ?? storageSize(app.storage),
     image: props.image ?? app.image,
     port: props.port ?? app.port,
     metricsPort: props.metricsPort ?? DEFAULTS.metricsPort,
@@ -66,11 +66,6 @@ export function readersConfig(props: LitestreamReadersProps): LitestreamReadersC
   };
 }
 
-function seconds(duration: unknown): number | undefined {
-  const length = typeof duration === "string" ? milliseconds(duration) : undefined;
-  return length === undefined ? undefined : length / 1000;
-}
-
 /** The app's storage, and those of its volumes that hold a database. */
 function foldersOf({ of }: LitestreamReadersProps) {
   const { databases, mountPath } = of.config;
@@ -82,15 +77,4 @@ function foldersOf({ of }: LitestreamReadersProps) {
   }));
   const storage = mountPath === undefined ? [] : [{ name: VOLUME.data as string, mountPath }];
   return [...storage, ...volumes].filter((folder) => holdsDatabase(folder.mountPath));
-}
-
-function sizeOf(storage: Storage): string | undefined {
-  switch (storage.kind) {
-    case "claim":
-      return storage.size;
-    case "ephemeral":
-      return storage.sizeLimit;
-    case "existingClaim":
-      return undefined;
-  }
 }

@@ -3,20 +3,20 @@ import type {
   StatefulSetV1SpecTemplateSpecInitContainer,
 } from "@cdktf/provider-kubernetes/lib/stateful-set-v1";
 import { environmentBlocks } from "../../kubernetes/environment";
-import { CONTAINER, PORT, selector, VOLUME } from "../../kubernetes/names";
+import { CONTAINER, PORT, selector } from "../../kubernetes/names";
+import { nodeOf, placementBlocks } from "../../kubernetes/placement";
 import { containerSecurityContext, podSecurityContext } from "../../kubernetes/security";
-import { asText, literal, literals } from "../../terraform/expression";
-import type { LitestreamApp } from "../app";
+import { asText, literal } from "../../terraform/expression";
 import { appContainer } from "../container";
 import { DEFAULTS } from "../defaults";
 import { CONFIG_FOLDER, REPLICA_PLACE } from "../folders";
+import { debianImage } from "../form";
 import { DOLLAR } from "../keys";
-import { podVolume, replicaMounts } from "../mounts";
-import { claimName, configMapName } from "../names";
+import { podVolume, replicaVolumes } from "../mounts";
+import { configMapName } from "../names";
 import { replicaEnvironment } from "../replica";
 import type { LitestreamReadersConfig } from "./config";
 import { FOLLOWER_FOLDER, STATUS_FOLDER } from "./places";
-import type { LitestreamAppProps } from "../props";
 import type { LitestreamReadersProps } from "./props";
 
 const CONFIG_VOLUME = "litestream-config";
@@ -34,7 +34,7 @@ export function readersPod(
 ): StatefulSetV1SpecTemplateSpec {
   const app = props.of.props;
   const { sizeLimit, folders } = config;
-  const replica = replicaVolumes(props.of);
+  const replica = replicaVolumes(props.of.name, app.replica);
   const data = folders.map(({ name: volume, mountPath }) => ({ name: volume, mountPath }));
   const status = { name: STATUS_VOLUME, mountPath: STATUS_FOLDER };
   return {
@@ -43,13 +43,11 @@ export function readersPod(
     enableServiceLinks: false,
     terminationGracePeriodSeconds: config.terminationGracePeriodSeconds,
     securityContext: podSecurityContext(app),
-    imagePullSecrets: (props.imagePullSecrets ?? app.imagePullSecrets)?.map((secret) => ({
-      name: secret,
-    })),
-    nodeSelector: props.nodeSelector && literals(props.nodeSelector),
-    toleration: props.tolerations?.map((toleration) => ({ ...toleration })),
-    priorityClassName: props.priorityClassName,
-    affinity: props.onNodeOfApp ? nodeOf(props.of.name) : undefined,
+    ...placementBlocks({
+      ...props,
+      imagePullSecrets: props.imagePullSecrets ?? app.imagePullSecrets,
+    }),
+    affinity: props.onNodeOfApp ? nodeOf(selector(props.of.name)) : undefined,
     initContainer: [
       {
         ...follower(props, config),
@@ -102,7 +100,7 @@ function follower(
   });
   return {
     name: CONTAINER.follower,
-    image: followerImage(of.props),
+    image: debianImage(of.props),
     command: ["perl", `${CONFIG_FOLDER}/follow.pl`],
     args: [
       FOLLOWER_FOLDER,
@@ -126,30 +124,4 @@ function follower(
     securityContext: containerSecurityContext(of.props, { readOnlyRootFilesystem: true }),
     terminationMessagePolicy: "FallbackToLogsOnError",
   };
-}
-
-/** The volume of a file replica, which is the app's, and the files that any replica needs. */
-function replicaVolumes({ name, props: { replica } }: LitestreamApp) {
-  const seen = { name: VOLUME.replica, seenBy: ["sidecar"] as const, readOnly: true };
-  return replicaMounts(replica, REPLICA_PLACE, seen).map((mount) =>
-    typeof mount.from === "object" && mount.from.kind === "claim"
-      ? {
-          ...mount,
-          from: { kind: "existingClaim" as const, claimName: claimName(name, VOLUME.replica) },
-        }
-      : mount,
-  );
-}
-
-/** The app's Litestream, but not the hardened one: the follower is a program in Perl. */
-function followerImage({ litestreamImage, hardened }: LitestreamAppProps): string {
-  return hardened ? DEFAULTS.litestreamImage : (litestreamImage ?? DEFAULTS.litestreamImage);
-}
-
-function nodeOf(app: string) {
-  const term = {
-    labelSelector: [{ matchLabels: selector(app) }],
-    topologyKey: "kubernetes.io/hostname",
-  };
-  return { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [term] } };
 }

@@ -4,9 +4,10 @@ import { probeProblems } from "../../kubernetes/probe";
 import { resourceProblems, sizeProblems } from "../../kubernetes/quantity";
 import { isExpression } from "../../terraform/expression";
 import { flagProblems, type Problem, unknownKeys } from "../../terraform/problem";
-import { imageProblems, portProblems } from "../app-problems";
+import { imageProblems } from "../../kubernetes/image";
+import { portProblems } from "../app-problems";
 import { holds } from "../app-config";
-import { durationProblems } from "../duration";
+import { knownDurationProblems } from "../../kubernetes/duration";
 import { isVersion03 } from "../form";
 import { type LitestreamReadersConfig, READERS_DEFAULTS } from "./config";
 import { FOLLOWER_FOLDER, STATUS_FOLDER } from "./places";
@@ -85,18 +86,6 @@ function maxLagProblems(
       value: maxLag,
       wrong: `is less than what a reader lags anyway${interval}, so that none would stay ready`,
       fix: `Write "${usualLagSeconds}s" or more.`,
-    },
-  ];
-}
-
-/** Problems of a duration that what is synthesized is computed from. */
-function knownDurationProblems(field: string, value: unknown, least?: string): Problem[] {
-  if (!isExpression(value)) return durationProblems(field, value, least);
-  return [
-    {
-      field,
-      wrong: "is known only at apply, but the pod is made by it",
-      fix: 'Write the duration itself, for example "30s".',
     },
   ];
 }

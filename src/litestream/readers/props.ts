@@ -1,10 +1,10 @@
+import type { Placement } from "../../kubernetes/placement";
 import type { ContainerResources } from "../../kubernetes/quantity";
 import type { Keys } from "../../terraform/problem";
 import type { LitestreamApp } from "../app";
 import type { AppContainer } from "../container";
-import type { Toleration } from "../props";
 
-export interface LitestreamReadersProps extends AppContainer {
+export interface LitestreamReadersProps extends AppContainer, Placement {
   /**
    * The app whose databases are read. Databases, replica, its credentials, namespace, user and
    * Litestream's image are those of the app; command, arguments, environment and probes are not, as the
@@ -54,15 +54,8 @@ export interface LitestreamReadersProps extends AppContainer {
   readonly followerResources?: ContainerResources;
   /** Where the follower serves its metrics. @default 9090 */
   readonly metricsPort?: number;
-
   /** Names of Secrets with which the node pulls the images. @default the app's */
   readonly imagePullSecrets?: readonly string[];
-  /** Labels a node must have. @default any node */
-  readonly nodeSelector?: Readonly<Record<string, string>>;
-  /** Taints of nodes the pods may run on nevertheless. @default none */
-  readonly tolerations?: readonly Toleration[];
-  /** @default the cluster's default */
-  readonly priorityClassName?: string;
 }
 
 /** Every prop, for telling a mistyped one. */

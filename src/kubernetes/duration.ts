@@ -27,6 +27,12 @@ export function milliseconds(text: string): number | undefined {
   );
 }
 
+/** A Go duration in seconds; undefined when it isn't one, or is known only at apply. */
+export function seconds(duration: unknown): number | undefined {
+  const length = typeof duration === "string" ? milliseconds(duration) : undefined;
+  return length === undefined ? undefined : length / 1000;
+}
+
 /** Problems of a duration that must be at least `least` (exclusive of 0 when that is left out). */
 export function durationProblems(field: string, value: unknown, least?: string): Problem[] {
   if (isExpression(value)) return [];
@@ -55,6 +61,18 @@ export function durationProblems(field: string, value: unknown, least?: string):
         least === undefined
           ? 'Write a duration above 0, for example "1s".'
           : `Write "${least}" or more.`,
+    },
+  ];
+}
+
+/** Problems of a duration that what is synthesized is computed from. */
+export function knownDurationProblems(field: string, value: unknown, least?: string): Problem[] {
+  if (!isExpression(value)) return durationProblems(field, value, least);
+  return [
+    {
+      field,
+      wrong: "is known only at apply, but the pod is made by it",
+      fix: 'Write the duration itself, for example "30s".',
     },
   ];
 }

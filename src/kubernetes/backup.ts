@@ -1,0 +1,58 @@
+import type { ITerraformDependable } from "cdktf";
+import type { IConstruct } from "constructs";
+import type { EnvironmentValue } from "./environment";
+import type { Destination } from "./network";
+import type { Owner } from "./owner";
+import type { Placement } from "./placement";
+import type { Schedule } from "./schedule";
+import type { SecretReference } from "./secret";
+import type { PodUser } from "./security";
+
+/** Something with databases whose backup can be proven, however it keeps them. */
+export interface BackedUp extends IConstruct {
+  readonly name: string;
+  readonly namespace: string;
+  /** Where its databases come from; undefined when its own declaration can't be read. */
+  backupSource(): BackupSource | undefined;
+  /** Has what its backup keeps be held against the time between two proofs. */
+  provenOn(schedule: Schedule): void;
+}
+
+/** Where a pod finds the databases of a backup. How they are proven is not said here. */
+export interface BackupSource {
+  readonly owner: Owner;
+  /** What has to be there before the proof, and go after it: a pod that has ended still holds its claims. */
+  readonly dependsOn: ITerraformDependable;
+  /** The databases, and folders of databases, by the names that a person knows. */
+  readonly databases: readonly string[];
+  /** An image with sh, sqlite3 and Perl, and what `files` need besides. */
+  readonly image: string;
+  /** Files for the proof's folder, by name. `Source.pm` is one of them: see docs/architecture.md. */
+  readonly files: Readonly<Record<string, string>>;
+  readonly environment: Readonly<Record<string, EnvironmentValue>>;
+  readonly volumes: readonly SourceVolume[];
+  /** Secrets of `environment` and `volumes`, each once. */
+  readonly secrets: readonly SecretReference[];
+  /** What the pod connects to. */
+  readonly reaches: readonly Destination[];
+  /** The app's pods: their labels, and the port that the proof asks. */
+  readonly app: { readonly labels: Readonly<Record<string, string>>; readonly port: number };
+  /** Whether the backup is on a volume that one node has for itself, the app's. */
+  readonly onNodeOfApp: boolean;
+  /** As much as the databases may need. @default no limit */
+  readonly sizeLimit?: string;
+  /** The service account whose identity the backup's cloud knows. */
+  readonly serviceAccount: string;
+  readonly user: PodUser;
+  readonly placement: Placement;
+  /** Whether the cluster knows native sidecars. */
+  readonly nativeSidecars: boolean;
+}
+
+/** A volume of a pod, and where the proof sees it, read-only. */
+export interface SourceVolume {
+  readonly name: string;
+  readonly mountPath: string;
+  /** As a pod's spec takes it. */
+  readonly volume: object;
+}

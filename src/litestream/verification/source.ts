@@ -1,0 +1,103 @@
+import type { BackupSource, SourceVolume } from "../../kubernetes/backup";
+import { seconds } from "../../kubernetes/duration";
+import { selector } from "../../kubernetes/names";
+import type { Owner } from "../../kubernetes/owner";
+import { storageSize } from "../../kubernetes/storage";
+import { asText, literal } from "../../terraform/expression";
+import type { LitestreamAppConfig } from "../app-config";
+import { DEFAULTS } from "../defaults";
+import { litestreamEnvironment } from "../environment";
+import { CONFIG_FILE, CONFIG_FOLDER } from "../folders";
+import { debianImage, isClassic } from "../form";
+import { podVolume, replicaVolumes } from "../mounts";
+import { configMapName } from "../names";
+import type { LitestreamAppProps } from "../props";
+import { replicaSecrets } from "../replica";
+import { replicaDestinations } from "../replica/destinations";
+import { sourceModule } from "./source-module";
+
+/** Litestream looks at each database so often, in seconds, unless its monitor interval says otherwise. */
+const LOOKS_WITHIN = 30;
+
+/** Where the proof finds the list of databases. */
+const DATABASES = "databases";
+
+/** The databases of an app as they come back from its replica. */
+export function litestreamSource(
+  owner: Owner & { readonly namespaceName: string },
+  props: LitestreamAppProps,
+  config: LitestreamAppConfig,
+): Omit<BackupSource, "dependsOn"> {
+  const { replica } = props;
+  const labels = selector(owner.name);
+  const { metricsPort } = config;
+  return {
+    owner,
+    databases: [
+      ...config.databases.map(({ path }) => path),
+      ...config.directories.map(({ dir }) => dir),
+    ],
+    image: debianImage(props),
+    files: { "Source.pm": literal(sourceModule), [DATABASES]: databaseList(config) },
+    environment: {
+      ...litestreamEnvironment(props),
+      LITESTREAM_CONFIG: CONFIG_FILE,
+      SOURCE_METRICS: `${owner.name}:${asText(metricsPort)}`,
+      SOURCE_CONFIG_FOLDER: CONFIG_FOLDER,
+      SOURCE_LOOK_SECONDS: String(lookSeconds(config)),
+      SOURCE_SYNC_SECONDS: String(syncSeconds(props)),
+    },
+    volumes: volumes(owner.name, props),
+    secrets: replicaSecrets(replica),
+    reaches: [
+      { pods: labels, port: metricsPort },
+      ...replicaDestinations(replica, owner.namespaceName),
+    ],
+    app: { labels, port: metricsPort },
+    onNodeOfApp: replica.kind === "file" && replica.claim !== undefined,
+    sizeLimit: storageSize(props.storage),
+    serviceAccount: owner.name,
+    user: props,
+    placement: props,
+    nativeSidecars: !isClassic(props),
+  };
+}
+
+function volumes(name: string, { replica }: LitestreamAppProps): SourceVolume[] {
+  return [
+    {
+      name: "litestream-config",
+      mountPath: CONFIG_FOLDER,
+      volume: { configMap: { name: configMapName(name) } },
+    },
+    ...replicaVolumes(name, replica).flatMap((mount) =>
+      podVolume(mount).map(({ name: _, ...source }) => ({
+        name: mount.name,
+        mountPath: mount.mountPath,
+        volume: source,
+      })),
+    ),
+  ];
+}
+
+/** One word a line, as Source.pm takes them. */
+function databaseList({ databases, directories }: LitestreamAppConfig): string {
+  const words = [
+    ...databases.flatMap(({ path, optional }) => [...(optional ? ["--optional"] : []), path]),
+    ...directories.flatMap(({ dir }, index) => ["--directory", dir, String(index)]),
+  ];
+  return words.map((word) => `${literal(word)}\n`).join("");
+}
+
+/** Within so many seconds Litestream has looked at every database when nothing is wrong. */
+function lookSeconds({ databases, directories }: LitestreamAppConfig): number {
+  const intervals = [...databases, ...directories].map(
+    ({ settings }) => seconds(settings?.monitorInterval) ?? 0,
+  );
+  return Math.ceil(Math.max(LOOKS_WITHIN, ...intervals.map((interval) => 3 * interval)));
+}
+
+/** So long what is new may wait for its upload. */
+function syncSeconds({ replica }: LitestreamAppProps): number {
+  return Math.ceil(seconds(replica.syncInterval) ?? seconds(DEFAULTS.syncInterval) ?? 0);
+}

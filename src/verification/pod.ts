@@ -1,0 +1,126 @@
+import type { CronJobV1SpecJobTemplateSpecTemplateSpec } from "@cdktf/provider-kubernetes/lib/cron-job-v1";
+import type { BackupSource } from "../kubernetes/backup";
+import { environmentBlocks } from "../kubernetes/environment";
+import { CONTAINER } from "../kubernetes/names";
+import { nodeOf, placementBlocks } from "../kubernetes/placement";
+import { containerSecurityContext, podSecurityContext } from "../kubernetes/security";
+import { literal } from "../terraform/expression";
+import type { BackupVerificationConfig } from "./config";
+import { receiverEnvironment } from "./receiver";
+
+/** The ConfigMap with the proof's program. */
+const PROGRAM = { name: "verification", mountPath: "/etc/backup-verification" };
+/** Where databases are restored, one after another. */
+const PROOF = { name: "proof", mountPath: "/proof" };
+/** What the proof tells the reporter. */
+const REPORT = { name: "report", mountPath: "/report" };
+
+/** Sending takes little, and must not fail for want of it. */
+const REPORT_RESOURCES = {
+  requests: { cpu: "10m", memory: "16Mi" },
+  limits: { cpu: "100m", memory: "64Mi" },
+};
+
+/**
+ * The pod of a verification: one container proves, another reports and carries the exit status. The first is a native
+ * sidecar, so that the second runs, and reports, whatever becomes of it.
+ */
+export function verificationPod(
+  app: { readonly name: string; readonly namespace: string },
+  config: BackupVerificationConfig,
+  source: BackupSource,
+  configMap: string,
+): CronJobV1SpecJobTemplateSpecTemplateSpec {
+  const securityContext = containerSecurityContext(source.user, { readOnlyRootFilesystem: true });
+  const terminationMessagePolicy = "FallbackToLogsOnError";
+  const program = { ...PROGRAM, readOnly: true };
+  return {
+    restartPolicy: "Never",
+    serviceAccountName: source.serviceAccount,
+    automountServiceAccountToken: false,
+    enableServiceLinks: false,
+    terminationGracePeriodSeconds: 10,
+    securityContext: podSecurityContext(source.user),
+    ...placementBlocks(source.placement),
+    affinity: config.onNodeOfApp ? nodeOf(source.app.labels) : undefined,
+    initContainer: [
+      {
+        name: CONTAINER.proof,
+        image: source.image,
+        command: ["perl", `${PROGRAM.mountPath}/prove.pl`],
+        args: proofArguments(app, config, source),
+        env: environmentBlocks({
+          ...source.environment,
+          PROOF_FOLDER: PROOF.mountPath,
+          PROOF_LAG_SECONDS: String(config.maxLagSeconds),
+          REPORT_FOLDER: REPORT.mountPath,
+          // The root is read-only; a check of a large database sorts on disk.
+          TMPDIR: PROOF.mountPath,
+          SQLITE_TMPDIR: PROOF.mountPath,
+        }),
+        resources: config.resources,
+        securityContext,
+        terminationMessagePolicy,
+        volumeMount: [
+          program,
+          PROOF,
+          REPORT,
+          ...source.volumes.map(({ name, mountPath }) => ({ name, mountPath, readOnly: true })),
+        ],
+      },
+    ],
+    container: [
+      {
+        name: CONTAINER.report,
+        image: config.curlImage,
+        command: ["sh", `${PROGRAM.mountPath}/report.sh`],
+        args: reportArguments(app, config),
+        env: environmentBlocks({
+          ...receiverEnvironment(config.reports),
+          REPORT_FOLDER: REPORT.mountPath,
+        }),
+        resources: REPORT_RESOURCES,
+        securityContext,
+        terminationMessagePolicy,
+        volumeMount: [program, REPORT],
+      },
+    ],
+    volume: [
+      { name: PROGRAM.name, configMap: { name: configMap } },
+      { name: PROOF.name, emptyDir: { sizeLimit: config.sizeLimit } },
+      { name: REPORT.name, emptyDir: { sizeLimit: "64Mi" } },
+      ...source.volumes.map(({ name, volume }) => ({ name, ...volume })),
+    ],
+  };
+}
+
+function proofArguments(
+  { name, namespace }: { readonly name: string; readonly namespace: string },
+  config: BackupVerificationConfig,
+  { nativeSidecars }: BackupSource,
+): string[] {
+  return [
+    String(config.proofSeconds),
+    // An ordinary init container has to end before the reporter starts.
+    nativeSidecars ? "stay" : "end",
+    name,
+    namespace,
+    config.integrityCheck,
+    config.foreignKeys ? "yes" : "no",
+    ...config.assertions.flatMap(({ database }, index) => [String(index), literal(database)]),
+  ];
+}
+
+function reportArguments(
+  { name, namespace }: { readonly name: string; readonly namespace: string },
+  { proofSeconds, sendSeconds, reports }: BackupVerificationConfig,
+): string[] {
+  return [
+    name,
+    namespace,
+    // The proof ends itself when its time is up; this is for one that can't.
+    String(proofSeconds + 15),
+    String(sendSeconds),
+    ...reports.flatMap(({ kind, when = "always" }) => [kind, when]),
+  ];
+}

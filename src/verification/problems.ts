@@ -1,0 +1,86 @@
+import type { BackupSource } from "../kubernetes/backup";
+import { knownDurationProblems } from "../kubernetes/duration";
+import { imageProblems } from "../kubernetes/image";
+import { dnsLabelProblems } from "../kubernetes/names";
+import { resourceProblems, sizeProblems } from "../kubernetes/quantity";
+import { scheduleProblems } from "../kubernetes/schedule";
+import { isExpression } from "../terraform/expression";
+import { flagProblems, type Problem, unknownKeys } from "../terraform/problem";
+import { assertionProblems } from "./assertion";
+import type { BackupVerificationConfig } from "./config";
+import { type BackupVerificationProps, VERIFICATION_PROPS } from "./props";
+import { receiverProblems } from "./receiver";
+
+/** A Job carries its CronJob's name and eleven more characters, in a label of at most 63. */
+export const LONGEST_NAME = 52;
+
+/** What is wrong when there is no app whose backup could be proven. */
+export function appMissing(of: unknown): Problem {
+  return {
+    field: "of",
+    value: typeof of === "object" ? undefined : of,
+    wrong: of === undefined ? "is missing" : "has no backup that could be proven",
+    fix: "Write the app, for example the LitestreamApp.",
+  };
+}
+
+/** Everything wrong with the declaration of a verification; what is wrong with its app is said there. */
+export function verificationProblems(
+  name: string,
+  props: BackupVerificationProps,
+  config: BackupVerificationConfig,
+  source: BackupSource,
+): Problem[] {
+  const { assertions = [], foreignKeys, onNodeOfApp, networkPolicy, openMetrics } = props;
+  return [
+    ...unknownKeys("", props, VERIFICATION_PROPS),
+    ...dnsLabelProblems("name", name, LONGEST_NAME),
+    ...scheduleProblems("schedule", config.schedule),
+    ...config.reports.flatMap((one, index) => receiverProblems(`reports[${index}]`, one)),
+    ...assertionProblems(assertions, source.databases),
+    ...integrityProblems(props.integrityCheck),
+    ...flagProblems({ foreignKeys, onNodeOfApp, networkPolicy, openMetrics }),
+    ...(props.maxLag === undefined ? [] : knownDurationProblems("maxLag", props.maxLag, "0s")),
+    ...(props.deadline === undefined
+      ? []
+      : knownDurationProblems("deadline", props.deadline, "1m")),
+    ...lagProblems(props, config),
+    ...nodeProblems(props, source),
+    ...(props.sizeLimit === undefined ? [] : sizeProblems("sizeLimit", props.sizeLimit)),
+    ...resourceProblems("resources", props.resources),
+    ...(props.curlImage === undefined ? [] : imageProblems("curlImage", props.curlImage)),
+  ];
+}
+
+function integrityProblems(value: unknown): Problem[] {
+  if (value === undefined || value === "full" || value === "quick") return [];
+  return [{ field: "integrityCheck", value, wrong: "is unknown", fix: 'Write "full" or "quick".' }];
+}
+
+/** A proof that waits for the backup until its time is up would always look like one that hangs. */
+function lagProblems(
+  { maxLag }: BackupVerificationProps,
+  { maxLagSeconds, proofSeconds }: Pick<BackupVerificationConfig, "maxLagSeconds" | "proofSeconds">,
+): Problem[] {
+  if (isExpression(maxLag) || proofSeconds === 0 || maxLagSeconds < proofSeconds / 2) return [];
+  return [
+    {
+      field: "maxLag",
+      value: maxLag,
+      wrong: `leaves too little of the ${proofSeconds} s that deadline gives the proof`,
+      fix: `Write less than "${Math.floor(proofSeconds / 2)}s", or a longer deadline.`,
+    },
+  ];
+}
+
+function nodeProblems({ onNodeOfApp }: BackupVerificationProps, source: BackupSource): Problem[] {
+  if (onNodeOfApp !== false || !source.onNodeOfApp) return [];
+  return [
+    {
+      field: "onNodeOfApp",
+      value: onNodeOfApp,
+      wrong: "is not possible: the backup is on a claim that the app's node has for itself",
+      fix: "Leave it out.",
+    },
+  ];
+}
