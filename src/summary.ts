@@ -2,6 +2,7 @@ import { relative } from "node:path";
 import { type App, TerraformResource, TerraformStack } from "cdktf";
 import { LitestreamApp } from "./litestream/app";
 import { LitestreamReaders } from "./litestream/readers";
+import { BackupVerification } from "./verification/verification";
 
 /**
  * Synthesizes all stacks and tells about some of them, on standard output. What is wrong in the
@@ -51,12 +52,15 @@ function stackSummary(app: App, stack: TerraformStack): string {
   const apps = inside.filter(
     (construct) => construct instanceof LitestreamApp || construct instanceof LitestreamReaders,
   );
+  const proofs = inside.filter((construct) => construct instanceof BackupVerification);
   const resources = inside.filter(TerraformResource.isTerraformResource);
   const { id } = stack.node;
   const folder = `${relative(process.cwd(), app.outdir) || "."}/stacks/${id}`;
   return [
     `${id}: ${resources.length} resources, written to ${folder}`,
-    ...apps.map((one) => section(`${one.name}, in namespace ${one.namespace}`, one.summary())),
+    ...[...apps, ...proofs].map((one) =>
+      section(`${one.name}, in namespace ${one.namespace}`, one.summary()),
+    ),
     section("next", [
       ["deploy", `npx cdktf deploy ${id}`],
       ["or", `cd ${folder} && terraform init && terraform apply`],
@@ -64,6 +68,7 @@ function stackSummary(app: App, stack: TerraformStack): string {
         "watch",
         `kubectl -n ${one.namespace} rollout status statefulset/${one.name}`,
       ]),
+      ...proofs.map((one): [string, string] => ["prove now", one.command]),
     ]),
   ].join("\n\n");
 }

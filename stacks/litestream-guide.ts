@@ -1,5 +1,6 @@
 import type { Construct } from "constructs";
 import {
+  BackupVerification,
   LitestreamApp,
   Namespace,
   Probe,
@@ -54,7 +55,7 @@ export class LitestreamGuide extends SqliteStack {
       revision: revision.numberValue,
     });
 
-    new LitestreamApp(this, "pocketbase", {
+    const pocketbase = new LitestreamApp(this, "pocketbase", {
       namespace,
       image: "ghcr.io/muchobien/pocketbase:0.36.8",
       port: 8090,
@@ -73,5 +74,7 @@ export class LitestreamGuide extends SqliteStack {
         credentials,
       }),
     });
+
+    new BackupVerification(this, "verify", { of: pocketbase });
   }
 }

@@ -1,5 +1,6 @@
 import type { Construct } from "constructs";
 import {
+  BackupVerification,
   LitestreamApp,
   Namespace,
   NfsShare,
@@ -43,7 +44,7 @@ export class LitestreamNfs extends SqliteStack {
       path: path.stringValue,
     });
 
-    new LitestreamApp(this, "pocketbase", {
+    const pocketbase = new LitestreamApp(this, "pocketbase", {
       namespace,
       image: "ghcr.io/muchobien/pocketbase:0.36.8",
       port: 8090,
@@ -60,5 +61,7 @@ export class LitestreamNfs extends SqliteStack {
       whenNoBackup: whenNoBackup.stringValue as WhenNoBackup,
       litestreamConfigPath: "/etc/litestream.yaml",
     });
+
+    new BackupVerification(this, "verify", { of: pocketbase });
   }
 }

@@ -1,5 +1,13 @@
 import type { Construct } from "constructs";
-import { LitestreamApp, Namespace, Probe, Replica, SqliteStack, Storage } from "../src";
+import {
+  BackupVerification,
+  LitestreamApp,
+  Namespace,
+  Probe,
+  Replica,
+  SqliteStack,
+  Storage,
+} from "../src";
 
 /**
  * PocketBase with its backup on a volume of its own: no account, no bucket, nothing outside the
@@ -11,7 +19,7 @@ export class Quickstart extends SqliteStack {
 
     const namespace = new Namespace(this, "quickstart");
 
-    new LitestreamApp(this, "pocketbase", {
+    const pocketbase = new LitestreamApp(this, "pocketbase", {
       name: "pocketbase",
       namespace,
       image: "ghcr.io/muchobien/pocketbase:0.36.8",
@@ -25,5 +33,7 @@ export class Quickstart extends SqliteStack {
       storage: Storage.claim({ size: "1Gi" }),
       replica: Replica.file({ claim: { size: "5Gi" } }),
     });
+
+    new BackupVerification(this, "verify", { of: pocketbase });
   }
 }

@@ -29,6 +29,16 @@ export interface BackupSource {
   readonly image: string;
   /** Files for the proof's folder, by name. `Source.pm` is one of them: see docs/architecture.md. */
   readonly files: Readonly<Record<string, string>>;
+  /**
+   * A container that runs before the proof, with the same files, environment and volumes, where another image has to
+   * restore. It must not fail: what went wrong is for Source.pm to say.
+   */
+  readonly before?: {
+    readonly image: string;
+    /** A file of `files`, for sh. */
+    readonly script: string;
+    readonly args: readonly string[];
+  };
   readonly environment: Readonly<Record<string, EnvironmentValue>>;
   readonly volumes: readonly SourceVolume[];
   /** Secrets of `environment` and `volumes`, each once. */
@@ -41,6 +51,8 @@ export interface BackupSource {
   readonly onNodeOfApp: boolean;
   /** As much as the databases may need. @default no limit */
   readonly sizeLimit?: string;
+  /** What the pod says of itself to its cloud. */
+  readonly podAnnotations: Readonly<Record<string, string>>;
   /** The service account whose identity the backup's cloud knows. */
   readonly serviceAccount: string;
   readonly user: PodUser;

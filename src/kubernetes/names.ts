@@ -12,6 +12,7 @@ export const CONTAINER = {
   list: "litestream-list-databases",
   listRestoreFrom: "litestream-list-restore-from",
   follower: "litestream-follower",
+  fetch: "backup-verification-fetch",
   proof: "backup-verification",
   report: "backup-verification-report",
 } as const;

@@ -21,6 +21,8 @@ export const VERIFICATION_DEFAULTS = {
 /** What the props of a verification come to: every default filled in, plain data, no construct. */
 export interface BackupVerificationConfig {
   readonly schedule: Schedule;
+  /** Its place in the night, from 0, where the schedule is staggered. */
+  readonly slot?: number;
   readonly reports: readonly Receiver[];
   readonly assertions: readonly (Assertion & { readonly database: string })[];
   readonly integrityCheck: "full" | "quick";

@@ -33,7 +33,26 @@ export function verificationPod(
 ): CronJobV1SpecJobTemplateSpecTemplateSpec {
   const securityContext = containerSecurityContext(source.user, { readOnlyRootFilesystem: true });
   const terminationMessagePolicy = "FallbackToLogsOnError";
-  const program = { ...PROGRAM, readOnly: true };
+  const proof = {
+    env: environmentBlocks({
+      ...source.environment,
+      PROOF_FOLDER: PROOF.mountPath,
+      PROOF_LAG_SECONDS: String(config.maxLagSeconds),
+      REPORT_FOLDER: REPORT.mountPath,
+      // The root is read-only; a check of a large database sorts on disk.
+      TMPDIR: PROOF.mountPath,
+      SQLITE_TMPDIR: PROOF.mountPath,
+    }),
+    resources: config.resources,
+    securityContext,
+    terminationMessagePolicy,
+    volumeMount: [
+      { ...PROGRAM, readOnly: true },
+      PROOF,
+      REPORT,
+      ...source.volumes.map(({ name, mountPath }) => ({ name, mountPath, readOnly: true })),
+    ],
+  };
   return {
     restartPolicy: "Never",
     serviceAccountName: source.serviceAccount,
@@ -44,29 +63,24 @@ export function verificationPod(
     ...placementBlocks(source.placement),
     affinity: config.onNodeOfApp ? nodeOf(source.app.labels) : undefined,
     initContainer: [
+      ...(source.before
+        ? [
+            {
+              ...proof,
+              name: CONTAINER.fetch,
+              image: source.before.image,
+              command: ["sh", `${PROGRAM.mountPath}/${source.before.script}`],
+              // Half of the time, so that there is some left for the checks.
+              args: [String(Math.floor(config.proofSeconds / 2)), ...source.before.args],
+            },
+          ]
+        : []),
       {
+        ...proof,
         name: CONTAINER.proof,
         image: source.image,
         command: ["perl", `${PROGRAM.mountPath}/prove.pl`],
         args: proofArguments(app, config, source),
-        env: environmentBlocks({
-          ...source.environment,
-          PROOF_FOLDER: PROOF.mountPath,
-          PROOF_LAG_SECONDS: String(config.maxLagSeconds),
-          REPORT_FOLDER: REPORT.mountPath,
-          // The root is read-only; a check of a large database sorts on disk.
-          TMPDIR: PROOF.mountPath,
-          SQLITE_TMPDIR: PROOF.mountPath,
-        }),
-        resources: config.resources,
-        securityContext,
-        terminationMessagePolicy,
-        volumeMount: [
-          program,
-          PROOF,
-          REPORT,
-          ...source.volumes.map(({ name, mountPath }) => ({ name, mountPath, readOnly: true })),
-        ],
       },
     ],
     container: [
@@ -82,7 +96,7 @@ export function verificationPod(
         resources: REPORT_RESOURCES,
         securityContext,
         terminationMessagePolicy,
-        volumeMount: [program, REPORT],
+        volumeMount: [{ ...PROGRAM, readOnly: true }, REPORT],
       },
     ],
     volume: [
@@ -97,12 +111,12 @@ export function verificationPod(
 function proofArguments(
   { name, namespace }: { readonly name: string; readonly namespace: string },
   config: BackupVerificationConfig,
-  { nativeSidecars }: BackupSource,
+  source: BackupSource,
 ): string[] {
   return [
-    String(config.proofSeconds),
+    String(source.before ? Math.floor(config.proofSeconds / 2) : config.proofSeconds),
     // An ordinary init container has to end before the reporter starts.
-    nativeSidecars ? "stay" : "end",
+    source.nativeSidecars ? "stay" : "end",
     name,
     namespace,
     config.integrityCheck,

@@ -55,7 +55,8 @@ export interface BackupVerificationProps {
    */
   readonly deadline?: string;
   /**
-   * Whether the proof runs on the app's node. With a file replica on a claim that another app's node may hold it must.
+   * Whether the proof runs on the app's node. Must be said of a file replica on a claim made elsewhere, where only one
+   * node can have that (`ReadWriteOnce`).
    *
    * @default true with a file replica on a claim of the app's own
    */

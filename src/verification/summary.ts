@@ -1,3 +1,4 @@
+import { SLOTS } from "../kubernetes/stagger";
 import { isExpression } from "../terraform/expression";
 import type { BackupVerificationConfig } from "./config";
 import type { BackupVerificationProps } from "./props";
@@ -5,7 +6,7 @@ import type { BackupVerificationProps } from "./props";
 /** What a person wants to know of a verification before deploying it: a heading and a text each. */
 export function verificationSummary(
   { of }: BackupVerificationProps,
-  { schedule, reports, deadlineSeconds }: BackupVerificationConfig,
+  { schedule, slot = 0, reports, deadlineSeconds }: BackupVerificationConfig,
 ): [string, string][] {
   const kinds = reports.map(({ kind }) => kind);
   const silence = kinds.includes("healthchecks")
@@ -22,6 +23,14 @@ export function verificationSummary(
       "runs",
       `${shown(schedule.cron)} (${shown(schedule.timeZone)}), ${deadlineSeconds / 60} minutes at most`,
     ],
+    ...(slot < SLOTS
+      ? []
+      : [
+          [
+            "not alone",
+            `the night has ${SLOTS} places, and this is proof ${slot + 1}: it overlaps with others`,
+          ] as [string, string],
+        ]),
     ["tells", kinds.length === 0 ? "nobody: a failure shows at the Job only" : kinds.join(", ")],
     ...silence,
   ];

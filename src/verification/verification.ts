@@ -22,6 +22,11 @@ import type { BackupVerificationProps } from "./props";
 import { receiverDestinations } from "./receiver";
 import { verificationSummary } from "./summary";
 
+/** What only the pods of a verification have, should an app bear its name. */
+function podLabels(name: string): Record<string, string> {
+  return { ...selector(name), "app.kubernetes.io/component": "backup-verification" };
+}
+
 /** What the reporter exits with when it has said all there is to say. */
 const REPORTED = ["1", "2", "3"];
 
@@ -100,8 +105,9 @@ export class BackupVerification extends Construct {
       const config = verificationConfig(props, source);
       const problems = verificationProblems(name, props, config, source);
       if (!config.schedule.staggered) return [config, problems];
-      const cron = staggered(nightSlot(this));
-      return [{ ...config, schedule: { ...config.schedule, cron } }, problems];
+      const slot = nightSlot(this);
+      const schedule = { ...config.schedule, cron: staggered(slot) };
+      return [{ ...config, schedule, slot }, problems];
     } catch (error) {
       return [undefined, [unreadableProblem(error)]];
     }
@@ -123,7 +129,7 @@ export class BackupVerification extends Construct {
       ...common(owner),
       metadata: metadataOf(owner),
       spec: {
-        podSelector: { matchLabels: selector(owner.name) },
+        podSelector: { matchLabels: podLabels(owner.name) },
         policyTypes: ["Ingress", "Egress"],
         egress: egressRules(reaches),
       },
@@ -142,7 +148,7 @@ export class BackupVerification extends Construct {
         policyTypes: ["Ingress"],
         ingress: [
           {
-            from: [{ podSelector: { matchLabels: selector(owner.name) } }],
+            from: [{ podSelector: { matchLabels: podLabels(owner.name) } }],
             ports: [{ port: asText(app.port), protocol: "TCP" }],
           },
         ],
@@ -155,6 +161,7 @@ export class BackupVerification extends Construct {
     const { config, name } = this;
     const { name: app, namespace } = this.props.of;
     const annotations = {
+      ...source.podAnnotations,
       [ANNOTATION.configChecksum]: checksumOf(this.configMap.getAnyMapAttribute("data")),
     };
     const secrets = [
@@ -174,7 +181,7 @@ export class BackupVerification extends Construct {
         failedJobsHistoryLimit: 3,
         successfulJobsHistoryLimit: 1,
         jobTemplate: {
-          metadata: { labels: labels(name) },
+          metadata: { labels: { ...labels(name), ...podLabels(name) } },
           spec: {
             activeDeadlineSeconds: config.deadlineSeconds,
             completions: 1,
@@ -201,7 +208,7 @@ export class BackupVerification extends Construct {
               ],
             },
             template: {
-              metadata: { labels: labels(name), annotations },
+              metadata: { labels: { ...labels(name), ...podLabels(name) }, annotations },
               spec: verificationPod({ name: app, namespace }, config, source, name),
             },
           },

@@ -1,10 +1,12 @@
 import type { TerraformStack } from "cdktf";
 import {
+  BackupVerification,
   LitestreamApp,
   type LitestreamAppProps,
   LitestreamReaders,
   Namespace,
   Replica,
+  Report,
   Secret,
   Storage,
   WorkloadIdentity,
@@ -50,7 +52,7 @@ const APPS: Record<string, Partial<LitestreamAppProps>> = {
   },
 };
 
-describe("apps of every form, and readers", () => {
+describe("apps of every form, readers and verifications", () => {
   const deployment = new Deployment("e2e-drift");
 
   const declare = (stack: TerraformStack) => {
@@ -66,6 +68,12 @@ describe("apps of every form, and readers", () => {
         replica: Replica.file({ claim: { size: "10Mi" } }),
         disposable: true,
         ...props,
+      });
+      new BackupVerification(stack, `${name}-verify`, {
+        of: app,
+        reports: [Report.webhook({ url: { secret, key: "url" }, namespace: "elsewhere" })],
+        assertions: [{ sql: "SELECT '${1}'", database: "/data/a.db" }],
+        openMetrics: name === "identity",
       });
       if (name === "identity" || name === "classic")
         new LitestreamReaders(stack, `${name}-readers`, {

@@ -8,18 +8,14 @@ export const sourceModule = String.raw`package Source;
 use strict;
 use warnings;
 use FindBin;
-use IO::Socket::IP;
+use Live;
 use Time::HiRes ();
 
-# Set by the environment, as the proof's arguments are the same for every kind of app.
-my $address = $ENV{SOURCE_METRICS};
 my $config = $ENV{LITESTREAM_CONFIG};
+# So long what the app has written may take to be in the replica. Seconds.
 my $lag = $ENV{PROOF_LAG_SECONDS} + $ENV{SOURCE_SYNC_SECONDS};
-my $looks = $ENV{SOURCE_LOOK_SECONDS};
-# A pod that is just being replaced answers again within so many seconds.
-my $patience = $ENV{SOURCE_PATIENCE_SECONDS} // 60;
 
-my ($before, $unreachable, $asked, %declared, %folder);
+my (%declared, %folder);
 
 # databases: those declared, and those that the app has in its directories
 sub databases {
@@ -29,36 +25,22 @@ sub databases {
     my $option = $at ? $words[$at - 1] : '';
     $declared{ $words[$at] } = $option eq '--optional' ? 'optional' : 'required' unless $option eq '--directory';
   }
-  look();
+  Live::look(\&synced);
   my @names;
   while (@words) {
     my $word = shift @words;
     if ($word eq '--directory') {
       my ($dir, $index) = splice @words, 0, 2;
-      my @inside = sort grep { index($_, "$dir/") == 0 } keys %{ $before // {} };
+      my @inside = sort grep { index($_, "$dir/") == 0 } keys %{ $Live::before || {} };
       $folder{$_} = [$dir, $index] for @inside;
       push @names, @inside;
       # Without an answer nobody knows what is in it.
-      push @names, $dir if $unreachable;
+      push @names, $dir if defined $Live::unreachable;
     } else {
       push @names, $word if $declared{$word};
     }
   }
   return @names;
-}
-
-# Where the app is before anything is restored: what it writes afterwards needn't be in the replica.
-sub look {
-  my $began = Time::HiRes::time();
-  my $waited = 0;
-  until (($before = metrics()) && ($waited > $looks || synced($before))) {
-    chomp($unreachable = $before ? '' : $@);
-    $waited = Time::HiRes::time() - $began;
-    last if $waited > $patience && !$before || Run::left() < 10;
-    Time::HiRes::sleep(1);
-  }
-  $unreachable = undef if $before;
-  $asked = Time::HiRes::time();
 }
 
 # synced(METRICS): whether each database was, that should be; one that was just made is in a moment.
@@ -67,35 +49,12 @@ sub synced {
   return !grep { !$all->{$_}{txid} && ($declared{$_} // '') ne 'optional' } keys %$all;
 }
 
-# metrics: what the app's Litestream says of each database; nothing when it doesn't answer, as $@ says
-sub metrics {
-  my %found;
-  my $answered = eval {
-    local $SIG{ALRM} = sub { die "no answer in time\n" };
-    alarm 10;
-    my $socket = IO::Socket::IP->new(PeerAddr => $address, Timeout => 5) or die(($@ || 'no connection') . "\n");
-    print {$socket} "GET /metrics HTTP/1.0\r\nHost: $address\r\n\r\n";
-    my $status = <$socket> // '';
-    $status =~ m{^HTTP/1\S* 200} or die "the answer isn't Litestream's metrics\n";
-    while (<$socket>) {
-      my ($name, $db, $value) = /^litestream_(txid|sync_count|sync_error_count)\{db="((?:[^"\\]|\\.)*)"\} (\S+)/ or next;
-      $db =~ s/\\(.)/$1 eq 'n' ? "\n" : $1/ge;
-      $found{$db}{$name} = int $value;
-    }
-    1;
-  };
-  my $error = $@;
-  alarm 0;
-  $@ = $error;
-  return $answered && \%found;
-}
-
 # restore(DATABASE, FILE): puts it there; nothing when neither app nor replica have it.
 sub restore {
   my ($db, $file) = @_;
-  die "the app's databases in this folder are not known, as its metrics can't be read: $unreachable\n"
-    if $unreachable && !$declared{$db} && !$folder{$db};
-  my $live = $before && $before->{$db};
+  die "the app's databases in this folder are not known, as its metrics can't be read: $Live::unreachable\n"
+    if defined $Live::unreachable && !$declared{$db} && !$folder{$db};
+  my $live = $Live::before && $Live::before->{$db};
   my $config = config_of($db);
   my $wanted = ($live && $live->{txid}) || 0;
   my $planned = eval { planned($config, $db) };
@@ -104,7 +63,7 @@ sub restore {
   }
   die $@ if $@;
   # What the app wrote last may still be on its way.
-  while ($planned < $wanted && Time::HiRes::time() - $asked < $lag && Run::left() > 10) {
+  while ($planned < $wanted && Time::HiRes::time() - $Live::asked < $lag && Run::left() > 10) {
     Time::HiRes::sleep(1);
     $planned = planned($config, $db);
   }
@@ -145,39 +104,17 @@ sub config_of {
 # fresh(DATABASE, RESTORED): where the app was; dies when the replica is behind it, or Litestream no longer follows it.
 sub fresh {
   my ($db, $restored) = @_;
-  die "the app's metrics can't be read, so nobody knows how far the app is: $unreachable\n" if $unreachable;
-  my $live = $before->{$db};
-  my $optional = ($declared{$db} // '') eq 'optional';
+  my $live = Live::of($db);
   unless ($live && $live->{txid}) {
-    return { message => "the app doesn't have it" } if $optional;
+    return { message => "the app doesn't have it" } if ($declared{$db} // '') eq 'optional';
     die "Litestream has never synced this database since it started: look at its log\n";
   }
   my $transaction = sprintf '%016x', $live->{txid};
-  my $behind = $live->{txid} - hex $restored->{transaction};
   die "the replica ends at transaction $restored->{transaction}, the app was at $transaction already $lag s before: what it writes doesn't arrive\n"
-    if $behind > 0;
-  my $since = still_followed($db, $live);
-  return { transaction => $transaction, message => "the app was at transaction $transaction; $since" };
-}
-
-# Both transactions stand still, too, when the app has replaced its file and Litestream holds the old one: every sync
-# fails then, at growing intervals. So one has to succeed after the first look, and none may fail.
-sub still_followed {
-  my ($db, $then) = @_;
-  my $now;
-  do {
-    my $all = metrics() or die "the app's metrics can't be read any more: $@";
-    $now = $all->{$db} or die "Litestream doesn't follow this database any more\n";
-    # Litestream was restarted meanwhile: it counts from 0.
-    $then = { sync_count => 0, sync_error_count => 0 } if $now->{sync_count} < $then->{sync_count};
-    my $failed = $now->{sync_error_count} - $then->{sync_error_count};
-    die "Litestream could not sync this database ($failed times since the proof began): look at its log\n" if $failed > 0;
-    return 'synced since' if $now->{sync_count} > $then->{sync_count};
-    Time::HiRes::sleep(1);
-  } while Time::HiRes::time() - $asked < $looks && Run::left() > 5;
+    if $live->{txid} > hex $restored->{transaction};
   # Litestream goes on counting a database of a directory that the app has deleted.
-  return 'not followed any more, as it seems deleted' if $folder{$db} && !$then->{sync_error_count};
-  die "Litestream has not synced this database for $looks s ($then->{sync_error_count} failed before that): look at its log\n";
+  my $since = Live::still_followed($db) ? 'synced since' : $folder{$db} ? 'not followed any more, as it seems deleted' : Live::not_followed();
+  return { transaction => $transaction, message => "the app was at transaction $transaction; $since" };
 }
 
 1;

@@ -1,26 +1,27 @@
 import type { BackupSource, SourceVolume } from "../../kubernetes/backup";
 import { seconds } from "../../kubernetes/duration";
-import { selector } from "../../kubernetes/names";
+import { CONTAINER, selector } from "../../kubernetes/names";
 import type { Owner } from "../../kubernetes/owner";
 import { storageSize } from "../../kubernetes/storage";
+import { identityPodAnnotations } from "../../kubernetes/workload-identity";
 import { asText, literal } from "../../terraform/expression";
 import type { LitestreamAppConfig } from "../app-config";
 import { DEFAULTS } from "../defaults";
 import { litestreamEnvironment } from "../environment";
 import { CONFIG_FILE, CONFIG_FOLDER } from "../folders";
-import { debianImage, isClassic } from "../form";
+import { debianImage, isClassic, isVersion03, litestreamImage } from "../form";
 import { podVolume, replicaVolumes } from "../mounts";
 import { configMapName } from "../names";
 import type { LitestreamAppProps } from "../props";
-import { replicaSecrets } from "../replica";
+import { replicaIdentity, replicaSecrets } from "../replica";
 import { replicaDestinations } from "../replica/destinations";
+import { fetch03Script } from "./fetch-03-script";
+import { liveModule } from "./live-module";
+import { source03Module } from "./source-03-module";
 import { sourceModule } from "./source-module";
 
 /** Litestream looks at each database so often, in seconds, unless its monitor interval says otherwise. */
 const LOOKS_WITHIN = 30;
-
-/** Where the proof finds the list of databases. */
-const DATABASES = "databases";
 
 /** The databases of an app as they come back from its replica. */
 export function litestreamSource(
@@ -31,14 +32,14 @@ export function litestreamSource(
   const { replica } = props;
   const labels = selector(owner.name);
   const { metricsPort } = config;
+  const identity = replicaIdentity(replica);
   return {
     owner,
     databases: [
       ...config.databases.map(({ path }) => path),
       ...config.directories.map(({ dir }) => dir),
     ],
-    image: debianImage(props),
-    files: { "Source.pm": literal(sourceModule), [DATABASES]: databaseList(config) },
+    ...program(props, config),
     environment: {
       ...litestreamEnvironment(props),
       LITESTREAM_CONFIG: CONFIG_FILE,
@@ -56,10 +57,39 @@ export function litestreamSource(
     app: { labels, port: metricsPort },
     onNodeOfApp: replica.kind === "file" && replica.claim !== undefined,
     sizeLimit: storageSize(props.storage),
+    podAnnotations: identity ? identityPodAnnotations(identity, CONTAINER.report) : {},
     serviceAccount: owner.name,
     user: props,
     placement: props,
     nativeSidecars: !isClassic(props),
+  };
+}
+
+/** What restores the databases, and compares them with the app. */
+function program(
+  props: LitestreamAppProps,
+  config: LitestreamAppConfig,
+): Pick<BackupSource, "image" | "files" | "before"> {
+  const shared = { "Live.pm": literal(liveModule), databases: databaseList(config) };
+  if (!isVersion03(props))
+    return {
+      image: debianImage(props),
+      files: { ...shared, "Source.pm": literal(sourceModule) },
+    };
+  const script = "fetch-03.sh";
+  return {
+    // The image of 0.3 has no sqlite3.
+    image: DEFAULTS.litestreamImage,
+    files: {
+      ...shared,
+      "Source.pm": literal(source03Module),
+      [script]: literal(fetch03Script),
+    },
+    before: {
+      image: litestreamImage(props),
+      script,
+      args: config.databases.map(({ path }) => literal(path)),
+    },
   };
 }
 

@@ -94,7 +94,11 @@ export interface ContainerStatus {
 
 export interface Pod extends KubernetesObject {
   readonly status: {
-    readonly conditions?: { readonly type: string; readonly status: string }[];
+    readonly conditions?: {
+      readonly type: string;
+      readonly status: string;
+      readonly message?: string;
+    }[];
     readonly containerStatuses?: ContainerStatus[];
     readonly initContainerStatuses?: ContainerStatus[];
   };

@@ -82,6 +82,8 @@ export class Deployment {
   async clean(): Promise<void> {
     for (const namespace of this.namespaces) {
       // A namespace that still has pods is looked at again only after half of their grace period.
+      // A pod that has ended still holds its claims.
+      await run("kubectl", ["-n", namespace, "delete", "cronjob", "--all", "--cascade=foreground"]);
       await run("kubectl", [
         "-n",
         namespace,

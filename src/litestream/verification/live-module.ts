@@ -1,0 +1,86 @@
+/** Where the app is, as its Litestream's metrics say: the same in 0.3 and 0.5. */
+export const liveModule = String.raw`package Live;
+use strict;
+use warnings;
+use IO::Socket::IP;
+use Time::HiRes ();
+
+my $address = $ENV{SOURCE_METRICS};
+# Within so many seconds Litestream has looked at every database when nothing is wrong.
+my $looks = $ENV{SOURCE_LOOK_SECONDS};
+# A pod that is just being replaced answers again within so many.
+my $patience = $ENV{SOURCE_PATIENCE_SECONDS} // 60;
+
+our $before;         # what the metrics said of each database before anything was restored
+our $unreachable;    # why they couldn't be read; undefined when they could
+our $asked;          # when
+
+# look(SETTLED): reads them, and again until SETTLED says that no database was just made
+sub look {
+  my ($settled) = @_;
+  my $began = Time::HiRes::time();
+  my $waited = 0;
+  until (($before = metrics()) && ($waited > $looks || $settled->($before))) {
+    chomp($unreachable = $before ? '' : $@);
+    $waited = Time::HiRes::time() - $began;
+    last if $waited > $patience && !$before || Run::left() < 10;
+    Time::HiRes::sleep(1);
+  }
+  $unreachable = undef if $before;
+  $asked = Time::HiRes::time();
+}
+
+# metrics: numbers by database and name; nothing when Litestream doesn't answer, as $@ says
+sub metrics {
+  my %found;
+  my $answered = eval {
+    local $SIG{ALRM} = sub { die "no answer in time\n" };
+    alarm 10;
+    my $socket = IO::Socket::IP->new(PeerAddr => $address, Timeout => 5) or die(($@ || 'no connection') . "\n");
+    print {$socket} "GET /metrics HTTP/1.0\r\nHost: $address\r\n\r\n";
+    my $status = <$socket> // '';
+    $status =~ m{^HTTP/1\S* 200} or die "the answer isn't Litestream's metrics\n";
+    while (<$socket>) {
+      my ($name, $db, $value) = /^litestream_(\w+)\{db="((?:[^"\\]|\\.)*)"(?:,name="[^"]*")?\} (\S+)/ or next;
+      $db =~ s/\\(.)/$1 eq 'n' ? "\n" : $1/ge;
+      $found{$db}{$name} = $value + 0;
+    }
+    1;
+  };
+  my $error = $@;
+  alarm 0;
+  $@ = $error;
+  return $answered && \%found;
+}
+
+# of(DATABASE): what they said of it before; dies when nobody knows
+sub of {
+  my ($db) = @_;
+  die "the app's metrics can't be read, so nobody knows how far the app is: $unreachable\n" if defined $unreachable;
+  return $before->{$db};
+}
+
+# still_followed(DATABASE): positions stand still, too, when the app has replaced its file and Litestream holds the old
+# one: every sync fails then, at growing intervals. So one has to succeed after the first look, and none may fail. Gives
+# the metrics then; nothing when neither came, and none had failed before.
+sub still_followed {
+  my ($db) = @_;
+  my $then = $before->{$db};
+  do {
+    my $all = metrics() or die "the app's metrics can't be read any more: $@";
+    my $now = $all->{$db} or die "Litestream doesn't follow this database any more\n";
+    # Litestream was restarted meanwhile: it counts from 0.
+    $then = { sync_count => 0, sync_error_count => 0 } if $now->{sync_count} < $then->{sync_count};
+    my $failed = $now->{sync_error_count} - $then->{sync_error_count};
+    die "Litestream could not sync this database ($failed times since the proof began): look at its log\n" if $failed > 0;
+    return $now if $now->{sync_count} > $then->{sync_count};
+    Time::HiRes::sleep(1);
+  } while Time::HiRes::time() - $asked < $looks && Run::left() > 5;
+  return if !$then->{sync_error_count};
+  die "Litestream has not synced this database for $looks s ($then->{sync_error_count} failed before that): look at its log\n";
+}
+
+sub not_followed { die "Litestream has not synced this database for $looks s: look at its log\n" }
+
+1;
+`;

@@ -1,0 +1,47 @@
+import { connect, createServer, type Server, type Socket } from "node:net";
+import type { AddressInfo } from "node:net";
+import { HERE } from "./receiver";
+
+/** A way to a server that can be closed, or go dead: it takes connections then and says nothing. */
+export class Proxy {
+  private readonly open = new Set<Socket>();
+  private dead = false;
+
+  private constructor(private readonly server: Server) {}
+
+  static async start(target: { readonly host: string; readonly port: number }): Promise<Proxy> {
+    const server = createServer();
+    const proxy = new Proxy(server);
+    server.on("connection", (incoming) => {
+      proxy.keep(incoming);
+      if (proxy.dead) return;
+      const outgoing = connect(target);
+      proxy.keep(outgoing);
+      incoming.pipe(outgoing).pipe(incoming);
+    });
+    await new Promise<void>((resolve, reject) =>
+      server.once("error", reject).listen(0, HERE.address, resolve),
+    );
+    return proxy;
+  }
+
+  get port(): number {
+    return (this.server.address() as AddressInfo).port;
+  }
+
+  /** Connections that are open end; new ones get no answer. */
+  silence(): void {
+    this.dead = true;
+    for (const socket of this.open) socket.destroy();
+  }
+
+  async stop(): Promise<void> {
+    for (const socket of this.open) socket.destroy();
+    if (this.server.listening) await new Promise((resolve) => this.server.close(resolve));
+  }
+
+  private keep(socket: Socket): void {
+    this.open.add(socket);
+    socket.on("error", () => socket.destroy()).on("close", () => this.open.delete(socket));
+  }
+}
