@@ -411,3 +411,62 @@ esac`;
     expect(stdout).toContain("restoreTo names a database that is not there");
   });
 });
+
+describe("Litestream's files beside a database", () => {
+  const ltx = (first: number, last: number) =>
+    `${[first, last].map((one) => one.toString(16).padStart(16, "0")).join("-")}.ltx`;
+
+  /** A volume in use, whose files begin and end with these transactions, and a replica that ends with another. */
+  const start = (replicaEnds: number | undefined, [first, last]: [number, number]) => {
+    const beside = ".a.db-litestream";
+    const volume = new Volume("full", {
+      "a.db": "volume",
+      [`${beside}/ltx/0/${ltx(first, first)}`]: "",
+      [`${beside}/ltx/0/${ltx(last, last)}`]: "",
+    });
+    const database = join(volume.folder, "a.db");
+    const followed = spawnSync("stat", ["-c", "%i %W", database], { encoding: "utf8" }).stdout;
+    writeFileSync(join(volume.folder, beside, "followed"), followed);
+    const files =
+      replicaEnds === undefined
+        ? "[]"
+        : `[{"max_txid": "${replicaEnds.toString(16).padStart(16, "0")}"}]`;
+    volume.tool("litestream", `echo '${files}'`);
+    const { status, stdout } = volume.start(ARGS, ["a.db"]);
+    const warnings = stdout
+      .split("\n")
+      .filter((line) => /"level":"(WARN|ERROR)"/.test(line))
+      .map((line) => (JSON.parse(line) as { msg: string }).msg);
+    return { status, warnings, kept: existsSync(join(volume.folder, beside, "ltx")) };
+  };
+
+  test.each<[string, number | undefined, [number, number]]>([
+    ["go on where the replica ends", 20, [18, 20]],
+    ["hold what the replica lacks", 17, [18, 20]],
+    ["hold everything of an empty replica", undefined, [1, 20]],
+  ])("stay when they %s", (_, replicaEnds, files) => {
+    expect(start(replicaEnds, files)).toEqual({ status: 0, warnings: [], kept: true });
+  });
+
+  test.each<[string, number | undefined, string]>([
+    ["an empty replica", undefined, "none"],
+    ["a replica that ended long before", 16, "0000000000000010"],
+  ])(
+    "go when %s lacks what they no longer hold, so that a full snapshot comes",
+    (_, ends, said) => {
+      expect(start(ends, [18, 20])).toEqual({
+        status: 0,
+        warnings: [
+          `the replica ends at transaction ${said}, and Litestream's files beside the database begin with 0000000000000012: a full snapshot comes next`,
+        ],
+        kept: false,
+      });
+    },
+  );
+
+  test("stay when the replica is ahead, and the start is refused", () => {
+    const { status, warnings, kept } = start(30, [18, 20]);
+    expect({ status, kept }).toEqual({ status: 1, kept: true });
+    expect(warnings.join()).toContain("the app has written elsewhere since");
+  });
+});
