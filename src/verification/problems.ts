@@ -43,7 +43,7 @@ export function verificationProblems(
     ...(props.maxLag === undefined ? [] : knownDurationProblems("maxLag", props.maxLag, "0s")),
     ...(props.deadline === undefined
       ? []
-      : knownDurationProblems("deadline", props.deadline, "1m")),
+      : knownDurationProblems("deadline", props.deadline, "30s")),
     ...lagProblems(props, config),
     ...nodeProblems(props, source),
     ...(props.sizeLimit === undefined ? [] : sizeProblems("sizeLimit", props.sizeLimit)),

@@ -48,7 +48,7 @@ export interface BackupVerificationProps {
    */
   readonly maxLag?: string;
   /**
-   * A proof that takes longer is ended and has failed. A Go duration, at least "1m"; three quarters of it are for the
+   * A proof that takes longer is ended and has failed. A Go duration, at least "30s"; three quarters of it are for the
    * proof, the rest for starting and reporting.
    *
    * @default "15m"

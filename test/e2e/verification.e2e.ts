@@ -38,8 +38,11 @@ describe("the proof of a backup", () => {
     apps.proof(file, "asserted", {
       assertions: [{ sql: "SELECT count(*) FROM rows", equals: -1 }],
     });
-    apps.proof(file, "unheard", { reports: [apps.webhook("unheard"), apps.webhook("healthy")] });
-    apps.proof(file, "unplaced", { deadline: "1m" });
+    apps.proof(file, "unheard", {
+      deadline: "1m",
+      reports: [apps.webhook("unheard"), apps.webhook("healthy")],
+    });
+    apps.proof(file, "unplaced", { deadline: "30s" });
     apps.proof(apps.broken("broken"), "integrity");
     apps.proof(
       apps.app("plain", {
@@ -64,7 +67,7 @@ describe("the proof of a backup", () => {
     const { replica } = onS3(`${folder}/proxied`);
     if (replica?.kind !== "s3") throw new Error("not on S3");
     apps.proof(apps.app("proxied", { replica: Replica.s3({ ...replica, endpoint }) }), "cut", {
-      deadline: "1m",
+      deadline: "45s",
     });
   };
 
@@ -374,7 +377,7 @@ describe("the proof of a backup", () => {
       );
     });
     expect(await job).toMatchObject({ condition: "Failed", reason: "DeadlineExceeded" });
-    expect((Date.now() - started) / 1000).toBeLessThan(90);
+    expect((Date.now() - started) / 1000).toBeLessThan(60);
     expect(receiver.of("unplaced.healthchecks")).toEqual([]);
   });
 });

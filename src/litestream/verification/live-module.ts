@@ -9,7 +9,7 @@ my $address = $ENV{SOURCE_METRICS};
 # Within so many seconds Litestream has looked at every database when nothing is wrong.
 my $looks = $ENV{SOURCE_LOOK_SECONDS};
 # A pod that is just being replaced answers again within so many.
-my $patience = $ENV{SOURCE_PATIENCE_SECONDS} // 60;
+my $PATIENCE = 60;
 
 our $before;         # what the metrics said of each database before anything was restored
 our $unreachable;    # why they couldn't be read; undefined when they could
@@ -20,6 +20,7 @@ sub look {
   my ($settled) = @_;
   my $began = Time::HiRes::time();
   my $waited = 0;
+  my $patience = Run::left() / 4 < $PATIENCE ? Run::left() / 4 : $PATIENCE;
   until (($before = metrics()) && ($waited > $looks || $settled->($before))) {
     chomp($unreachable = $before ? '' : $@);
     $waited = Time::HiRes::time() - $began;

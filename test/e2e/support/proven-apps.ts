@@ -81,7 +81,7 @@ export class ProvenApps {
     return new BackupVerification(this.scope, name, {
       of,
       name,
-      deadline: "4m",
+      deadline: "2m",
       maxLag: "5s",
       reports: [this.webhook(name), this.healthchecks(name)],
       ...props,
