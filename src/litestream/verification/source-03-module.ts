@@ -26,10 +26,11 @@ sub databases {
   return @names;
 }
 
-# Where in its WALs a database is, as the metrics with this beginning say: index and offset, comparable as text.
+# How far Litestream has uploaded: index and offset of a WAL. Nothing before its first upload since it started.
 sub position {
-  my ($live, $what, $offset) = @_;
-  return sprintf '%08x:%010x', $live->{$what . '_wal_index'} // 0, $live->{$what . '_wal_' . $offset} // 0;
+  my ($live) = @_;
+  return unless defined $live->{replica_wal_index};
+  return sprintf '%08x:%010x', $live->{replica_wal_index}, $live->{replica_wal_offset} // 0;
 }
 
 sub restore {
@@ -52,16 +53,19 @@ sub fresh {
     return { message => "the app doesn't have it" } if $declared{$db} eq 'optional';
     die "Litestream has never synced this database since it started: look at its log\n";
   }
-  my $app = position($live, 'shadow', 'size');
-  my $replica;
+  my $from = position($live) // '';
   for (;;) {
     my $now = Live::still_followed($db) or Live::not_followed();
-    $replica = position($now, 'replica', 'offset');
-    last if $replica ge $app || Time::HiRes::time() - $Live::asked > $lag || Run::left() < 10;
+    my $at = position($now) // '';
+    # An upload that fails is tried again, and counts its bytes each time.
+    my $tried = grep { ($now->{$_} // 0) > ($live->{$_} // 0) } 'total_wal_bytes', 'replica_wal_bytes';
+    my $behind = $at ne '' && $now->{replica_wal_index} < ($live->{shadow_wal_index} // 0);
+    return { transaction => $at eq '' ? undef : $at, message => $at eq '' ? 'nothing new since it started' : "uploaded up to $at of the WALs" }
+      if !$behind && ($at ne $from || !$tried);
+    die "Litestream's uploads stand still" . ($at eq '' ? '' : " at $at") . ": what the app writes doesn't arrive\n"
+      if Time::HiRes::time() - $Live::asked > $lag || Run::left() < 10;
     Time::HiRes::sleep(1);
   }
-  $replica ge $app or die "the replica ends at $replica, the app was at $app already $lag s before: what it writes doesn't arrive\n";
-  return { transaction => $app, message => "the app was at $app of its WALs, the replica at $replica" };
 }
 
 1;

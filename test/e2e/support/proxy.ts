@@ -6,8 +6,14 @@ import { HERE } from "./receiver";
 export class Proxy {
   private readonly open = new Set<Socket>();
   private dead = false;
+  private listening = 0;
 
   private constructor(private readonly server: Server) {}
+
+  /** Also when nobody listens there any more. */
+  get port(): number {
+    return this.listening;
+  }
 
   static async start(target: { readonly host: string; readonly port: number }): Promise<Proxy> {
     const server = createServer();
@@ -22,11 +28,8 @@ export class Proxy {
     await new Promise<void>((resolve, reject) =>
       server.once("error", reject).listen(0, HERE.address, resolve),
     );
+    proxy.listening = (server.address() as AddressInfo).port;
     return proxy;
-  }
-
-  get port(): number {
-    return (this.server.address() as AddressInfo).port;
   }
 
   /** Connections that are open end; new ones get no answer. */
