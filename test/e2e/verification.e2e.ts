@@ -320,9 +320,9 @@ describe("the proof of a backup", () => {
     await failing("version-03", "restore", /no matching backups found|no snapshots/);
     for (const one of snapshots) await sidecar(`mv ${one}.kept ${one}`, "old-0");
     await passing("version-03");
-    await sidecar("find /replica -type d -exec chmod a-w {} +", "old-0");
+    await sidecar("find /replica/app.db -type d -exec chmod a-w {} +", "old-0");
     await failing("version-03", "freshness", /uploads stand still at .*doesn't arrive/);
-    await sidecar("find /replica -type d -exec chmod u+w {} +", "old-0");
+    await sidecar("find /replica/app.db -type d -exec chmod u+w {} +", "old-0");
     await replaceFile("old-0");
     await failing("version-03", "freshness", NOT_SYNCED);
   });
