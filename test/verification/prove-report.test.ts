@@ -137,6 +137,7 @@ withPerl("the report of a proof", () => {
     ["quotes, backslashes and line breaks", String.raw`a \"b\" \\c\n\r\td`],
     ["control characters", String.raw`\x00\x01\x1b[31m\x7f`],
     ["bytes that are no UTF-8", String.raw`\xff\xfe caf\xe9`],
+    ["surrogates and what is beyond Unicode", String.raw`\xed\xa0\x80 \xf4\x90\x80\x80`],
     ["UTF-8", String.raw`\xe2\x82\xac`],
     ["a line of 1 MB", String.raw`" . "\xe2\x82\xac\"" x 250_000 . "`],
     ["a thousand lines", String.raw`" . "\xe2\x82\xac\"\n" x 1_000 . "`],
@@ -152,6 +153,16 @@ withPerl("the report of a proof", () => {
       expect(utf8(proof, name)).not.toBe("");
     for (const name of REPORTS) expect(JSON.stringify(proof.json(name))).toContain("begin");
     expect(proof.report("text")?.length).toBeLessThan(3002);
+  });
+
+  test("keeps what is UTF-8 where a text is cut", () => {
+    const proof = new Proof(
+      { "/data/a.db": GOOD },
+      { perl: { fresh: String.raw`die "\xe2\x82\xac" x 20_000 . "\n"` } },
+    );
+    proof.run();
+    for (const name of ["text", "log"]) expect(proof.report(name)).toMatch(/€{100}/);
+    expect(proof.json("webhook").log).toMatch(/€{100}/);
   });
 });
 

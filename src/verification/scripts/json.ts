@@ -26,11 +26,14 @@ sub text {
   return '"' . $text . '"';
 }
 
-# clean(BYTES): the same bytes where they are UTF-8.
+# A character of two bytes or more; no surrogates, and nothing beyond Unicode, which Perl itself would take.
+my $UTF8 = qr/[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}|\xed[\x80-\x9f][\x80-\xbf]
+  |\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}|\xf4[\x80-\x8f][\x80-\xbf]{2}/x;
+
+# clean(BYTES): the same bytes where they are UTF-8, so that a text that was cut loses one character only.
 sub clean {
   my ($text) = @_;
-  my $copy = $text;
-  $text =~ s/[^\x00-\x7f]/?/g unless utf8::decode($copy);
+  $text =~ s/($UTF8)|[\x80-\xff]/$1 \/\/ '?'/ge;
   return $text;
 }
 
