@@ -164,6 +164,14 @@ withPerl("the report of a proof", () => {
     for (const name of ["text", "log"]) expect(proof.report(name)).toMatch(/€{100}/);
     expect(proof.json("webhook").log).toMatch(/€{100}/);
   });
+
+  test("has a title of one line whatever a database is called", () => {
+    const proof = new Proof({ "/data/a\r\nX-Evil: b.db": Buffer.of() });
+    proof.run();
+    expect(proof.report("title")).toBe(
+      "notes: BACKUP NOT PROVEN (restore of /data/a  X-Evil: b.db)\n",
+    );
+  });
 });
 
 afterEach(endProofs);

@@ -124,6 +124,8 @@ sub publish {
   my @told = @lines > 50 ? @failed : @lines;
   push @told, count(@lines - @told) . ' more, proven' if @told < @lines;
   my $text = Json::clean(substr join("\n", $first, '', @told), 0, $TEXT);
+  # It becomes a header, which ends with its line.
+  $title =~ s/[\x00-\x1f\x7f]/ /g;
   put('title', Json::clean($title) . "\n");
   put('text', "$text\n");
   put('log', Json::clean("$text\n\n$log"));
