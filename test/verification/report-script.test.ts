@@ -123,6 +123,7 @@ describe.each(SHELLS)("%s", (_, shell) => {
 
   test.each([
     ["quotes and backslashes", String.raw`/a"b\c'd`],
+    ["brackets and braces, which curl would expand", "/[1-3]/{a,b}"],
     ["dollars, backticks and signs of the shell", "/$HOME/`id`/$(id);&|*"],
     ["percent signs", "/%20%s%d"],
   ])("a URL may have %s", async (_, path) => {
@@ -144,6 +145,7 @@ describe.each(SHELLS)("%s", (_, shell) => {
         { kind: "gotify", url: receivers.url("/topsecret-1"), token: "topsecret-2" },
         { kind: "ntfy", url: receivers.url("/bad-topsecret-3"), token: "topsecret-4" },
         { kind: "webhook", url: "http://127.0.0.1:1/topsecret-5", token: "topsecret-6" },
+        { kind: "webhook", url: "http://127.0.0.1:1/topsecret-7/{a" },
         { kind: "slack", url: "topsecret-8:not a URL" },
       ],
       1,

@@ -28,7 +28,7 @@ send() {
   url=$1 header=$2
   shift 2
   said=$({ printf 'url = "%s"\\n' "$(quoted "$url")"; [ -z "$header" ] || printf 'header = "%s"\\n' "$(quoted "$header")"; } |
-    curl --config - --silent --show-error --fail --output /dev/null --write-out 'HTTP %{http_code}' --request POST \\
+    curl --config - --globoff --silent --show-error --fail --output /dev/null --write-out 'HTTP %{http_code}' --request POST \\
       --connect-timeout 10 --max-time 30 --retry 20 --retry-all-errors --retry-max-time "$send_seconds" "$@" 2>&1)
   # A redirection is no error to curl, and nothing arrived.
   case $said in *'HTTP 2'??) return 0 ;; esac
