@@ -113,7 +113,7 @@ export interface Told {
 /** The reporter beside a proof that has ended, or hasn't. */
 export class Reporter {
   readonly folder = mkdtempSync(join(tmpdir(), "cdktf-sqlite-report-"));
-  readonly report = mkdtempSync(join(tmpdir(), "cdktf-sqlite-reports-"));
+  report = mkdtempSync(join(tmpdir(), "cdktf-sqlite-reports-"));
   seconds = 5;
   private child: ChildProcess | undefined;
 

@@ -104,6 +104,15 @@ describe.each(SHELLS)("%s", (_, shell) => {
     expect(receivers.requests.map(({ body }) => body)).toEqual(['{"webhook":"…"}']);
   });
 
+  test("a report that can't even be put together was not delivered", async () => {
+    const waiting = start();
+    waiting.report = "/proc";
+    waiting.seconds = 0;
+    const { code, log } = await waiting.tell([hook("/hook")]);
+    expect(code).toBe(3);
+    expect(log.at(-1)).toMatch(/^ERROR report failed: not delivered to webhook/);
+  });
+
   test("a proof that says neither passed nor failed has failed", async () => {
     expect(await start("").tell([])).toMatchObject({ code: 1, log: [FAILED] });
   });

@@ -58,15 +58,17 @@ deliver() {
   esac
 }
 
-# each ACTION KIND WHEN...: runs ACTION KIND URL TOKEN for every receiver at once; what was said stands in sent/n
+# each ACTION KIND WHEN...: runs ACTION KIND URL TOKEN for every receiver at once; what was said stands in sent/n, and
+# once it was delivered in sent/n.done
 each() {
   action=$1 n=0
   shift
-  rm -rf "$report/sent" && mkdir "$report/sent" || return 1
+  rm -rf "$report/sent"
+  mkdir "$report/sent"
   while [ $# -gt 0 ]; do
     url='' token=''
     eval "url=\\\${REPORT_\${n}_URL-} token=\\\${REPORT_\${n}_TOKEN-}"
-    { "$action" "$1" "$2" "$url" "$token" > "$report/sent/$n" && rm "$report/sent/$n"; } &
+    { "$action" "$1" "$2" "$url" "$token" > "$report/sent/$n" && mv "$report/sent/$n" "$report/sent/$n.done"; } &
     n=$((n + 1))
     shift 2
   done
@@ -85,9 +87,7 @@ finish() { # KIND WHEN URL TOKEN
 failures() {
   n=0
   while [ $# -gt 0 ]; do
-    if [ -e "$report/sent/$n" ]; then
-      printf '%s: %s\\n' "$1" "$(cat "$report/sent/$n")"
-    fi
+    [ -e "$report/sent/$n.done" ] || printf '%s: %s\\n' "$1" "$(cat "$report/sent/$n")"
     n=$((n + 1))
     shift 2
   done
