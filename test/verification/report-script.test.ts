@@ -131,6 +131,13 @@ describe.each(SHELLS)("%s", (_, shell) => {
     expect(receivers.requests.map((request) => request.path)).toEqual([path]);
   });
 
+  test("URL and token may end with a line break, as files do", async () => {
+    await sent("passed", { kind: "gotify", url: "/gotify\n", token: "abc\n" });
+    expect(receivers.requests).toMatchObject([
+      { path: "/gotify/message", headers: { "x-gotify-key": "abc" } },
+    ]);
+  });
+
   test("a token may have quotes and backslashes", async () => {
     await sent("passed", { kind: "gotify", url: "", token: String.raw`a"b\c'd $HOME` });
     expect(receivers.requests[0]?.headers["x-gotify-key"]).toBe(String.raw`a"b\c'd $HOME`);

@@ -68,6 +68,8 @@ each() {
   while [ $# -gt 0 ]; do
     url='' token=''
     eval "url=\\\${REPORT_\${n}_URL-} token=\\\${REPORT_\${n}_TOKEN-}"
+    # A Secret made of a file ends with its last line's break.
+    url=$(printf '%s' "$url") token=$(printf '%s' "$token")
     { "$action" "$1" "$2" "$url" "$token" > "$report/sent/$n" && mv "$report/sent/$n" "$report/sent/$n.done"; } &
     n=$((n + 1))
     shift 2
