@@ -183,4 +183,12 @@ withLitestream("a database of an app", () => {
       "restore: no matching backup files available",
     );
   });
+
+  test("that is optional, and that could never be synced, fails", async () => {
+    const backup = new Backup([{ path: "b.db", optional: true }]);
+    backup.metrics = syncing({ "b.db": { txid: 0, errors: 3 } });
+    expect((await backup.prove()).messages["b.db"]).toBe(
+      "restore: no matching backup files available",
+    );
+  });
 });

@@ -58,7 +58,7 @@ sub restore {
   my $config = config_of($db);
   my $wanted = ($live && $live->{txid}) || 0;
   my $planned = eval { planned($config, $db) };
-  if ($@ =~ /no matching backup files available/ && !$wanted && ($declared{$db} // '') eq 'optional') {
+  if ($@ =~ /no matching backup files available/ && !$wanted && !($live && $live->{sync_error_count}) && ($declared{$db} // '') eq 'optional') {
     return;
   }
   die $@ if $@;
