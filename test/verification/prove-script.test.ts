@@ -36,7 +36,7 @@ withPerl("a database", () => {
       "whose index lacks a row",
       BAD_INDEX,
       {},
-      "integrity: integrity check: wrong # of entries in index i",
+      "integrity: integrity check: row 1 missing from index i",
     ],
     ["whose index lacks a row, with the quick check", BAD_INDEX, { integrity: "quick" }, "passed"],
     [
