@@ -107,7 +107,7 @@ withLitestream("a database of an app", () => {
 
   test("that Litestream no longer follows fails", async () => {
     const [backup, txid] = synced();
-    backup.metrics = (index) => (index === 0 ? { "a.db": { txid } } : {});
+    backup.metrics = (index) => ({ [index === 0 ? "a.db" : "b.db"]: { txid } });
     expect((await backup.prove()).messages["a.db"]).toBe(
       "freshness: Litestream doesn't follow this database any more",
     );
