@@ -1,3 +1,5 @@
+import { isExpression } from "./expression";
+
 /** Something wrong in a declaration, said so that its author can mend it without reading source. */
 export interface Problem {
   /** Where it stands in the props, for example `databases[1].path`. */
@@ -50,6 +52,12 @@ export function unknownKeys(
       wrong: "is unknown",
       fix: `Take one of ${Object.keys(known).join(", ")}.`,
     }));
+}
+
+/** What is said of a value that is none of a few, and must be one of them at synth. */
+export function choiceProblem(field: string, value: unknown, fix: string): Problem {
+  if (!isExpression(value)) return { field, value, wrong: "is unknown", fix };
+  return { field, wrong: "is known only at apply, but decides what is synthesized", fix };
 }
 
 /** Problems of a flag that decides what is synthesized, and so can't be an expression. */

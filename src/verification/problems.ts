@@ -5,7 +5,7 @@ import { dnsLabelProblems } from "../kubernetes/names";
 import { resourceProblems, sizeProblems } from "../kubernetes/quantity";
 import { scheduleProblems } from "../kubernetes/schedule";
 import { isExpression } from "../terraform/expression";
-import { flagProblems, type Problem, unknownKeys } from "../terraform/problem";
+import { choiceProblem, flagProblems, type Problem, unknownKeys } from "../terraform/problem";
 import { assertionProblems } from "./assertion";
 import type { BackupVerificationConfig } from "./config";
 import { type BackupVerificationProps, VERIFICATION_PROPS } from "./props";
@@ -54,7 +54,7 @@ export function verificationProblems(
 
 function integrityProblems(value: unknown): Problem[] {
   if (value === undefined || value === "full" || value === "quick") return [];
-  return [{ field: "integrityCheck", value, wrong: "is unknown", fix: 'Write "full" or "quick".' }];
+  return [choiceProblem("integrityCheck", value, 'Write "full" or "quick".')];
 }
 
 /** A proof that waits for the backup until its time is up would always look like one that hangs. */

@@ -3,7 +3,7 @@ import type { Destination } from "../kubernetes/network";
 import { dnsLabelProblems } from "../kubernetes/names";
 import { type SecretKey, secretKeyProblems } from "../kubernetes/secret";
 import { isExpression } from "../terraform/expression";
-import { type Problem, unknownKeys, within } from "../terraform/problem";
+import { choiceProblem, type Problem, unknownKeys, within } from "../terraform/problem";
 
 interface ReceiverOptions {
   /** The URL, which holds a secret with most receivers and so comes from one. */
@@ -132,14 +132,14 @@ function tokenProblems(token: unknown): Problem[] {
 
 function whenProblem(kind: string, when: unknown): Problem {
   const field = "when";
-  if (kind === "healthchecks")
+  if (kind === "healthchecks" && !isExpression(when))
     return {
       field,
       value: when,
       wrong: "is not possible: a check that hears nothing takes the proof for missing",
       fix: "Leave it out.",
     };
-  return { field, value: when, wrong: "is unknown", fix: 'Write "always" or "failure".' };
+  return choiceProblem(field, when, 'Write "always" or "failure".');
 }
 
 function portProblems(port: unknown): Problem[] {

@@ -87,6 +87,11 @@ const CASES: [string, object, string, Partial<LitestreamAppProps>?][] = [
     'integrityCheck: "none" is unknown. Write "full" or "quick".',
   ],
   [
+    "a check known at apply",
+    { integrityCheck: expression },
+    'integrityCheck: is known only at apply, but decides what is synthesized. Write "full" or "quick".',
+  ],
+  [
     "a flag as text",
     { foreignKeys: "yes" },
     "foreignKeys: is neither true nor false at synth. Write true or false itself.",

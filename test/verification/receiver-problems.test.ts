@@ -67,6 +67,11 @@ const RECEIVERS: [string, unknown, string][] = [
     '.when: "never" is unknown. Write "always" or "failure".',
   ],
   [
+    "a time known at apply",
+    { kind: "slack", url, when: expression },
+    '.when: is known only at apply, but decides what is synthesized. Write "always" or "failure".',
+  ],
+  [
     "a port that is none",
     { kind: "slack", url, port: 65_536 },
     ".port: 65536 is not a port. Write a number from 1 to 65535.",
