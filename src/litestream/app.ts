@@ -66,6 +66,7 @@ export class LitestreamApp extends Construct implements BackedUp {
   readonly serviceAccount!: ServiceAccountV1;
 
   private readonly proofs: Schedule[] = [];
+  private readonly problems: readonly Problem[];
 
   constructor(scope: Construct, id: string, props: LitestreamAppProps) {
     super(scope, id);
@@ -76,6 +77,7 @@ export class LitestreamApp extends Construct implements BackedUp {
 
     const [config, problems] = read(name, props);
     this.config = config;
+    this.problems = problems;
     requireKubernetesProvider(this);
     check(this, () => problems);
     check(this, () => (this.workload ? retentionProblems(config, this.proofs) : []));
@@ -103,10 +105,16 @@ export class LitestreamApp extends Construct implements BackedUp {
   backupSource(): BackupSource | undefined {
     if (!this.workload) return undefined;
     const { owner, namespace, props, config } = this;
-    return {
-      ...litestreamSource({ ...owner, namespaceName: namespace }, props, config),
-      dependsOn: this.workload as ITerraformDependable,
-    };
+    try {
+      return {
+        ...litestreamSource({ ...owner, namespaceName: namespace }, props, config),
+        dependsOn: this.workload as ITerraformDependable,
+      };
+    } catch (error) {
+      // What is wrong with the props is reported at synth, and needn't be said of who asks for this.
+      if (this.problems.length === 0) throw error;
+      return undefined;
+    }
   }
 
   provenOn(schedule: Schedule): void {

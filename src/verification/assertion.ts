@@ -64,6 +64,8 @@ function equalsProblems(equals: unknown): Problem[] {
 }
 
 function databaseProblems(database: unknown, databases: readonly string[]): Problem[] {
+  // That the app declares none is said there.
+  if (databases.length === 0) return [];
   const known = databases.map((path) => (isExpression(path) ? "(known at apply)" : path));
   if (database === undefined && databases.length === 1) return [];
   if (database !== undefined && databases.includes(database as string)) return [];

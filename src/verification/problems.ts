@@ -34,7 +34,7 @@ export function verificationProblems(
   const { assertions = [], foreignKeys, onNodeOfApp, networkPolicy, openMetrics } = props;
   return [
     ...unknownKeys("", props, VERIFICATION_PROPS),
-    ...dnsLabelProblems("name", name, LONGEST_NAME),
+    ...nameProblems(name, props, source),
     ...scheduleProblems("schedule", config.schedule),
     ...config.reports.flatMap((one, index) => receiverProblems(`reports[${index}]`, one)),
     ...assertionProblems(assertions, source.databases),
@@ -50,6 +50,16 @@ export function verificationProblems(
     ...resourceProblems("resources", props.resources),
     ...(props.curlImage === undefined ? [] : imageProblems("curlImage", props.curlImage)),
   ];
+}
+
+/** Of a name that is made of the app's, only what isn't said of that already. */
+function nameProblems(
+  name: string,
+  { name: given }: BackupVerificationProps,
+  { owner }: BackupSource,
+): Problem[] {
+  const said = given === undefined && dnsLabelProblems("name", owner.name, LONGEST_NAME).length > 0;
+  return said ? [] : dnsLabelProblems("name", name, LONGEST_NAME);
 }
 
 function integrityProblems(value: unknown): Problem[] {
