@@ -231,7 +231,9 @@ export class BackupVerification extends Construct {
       value,
       description: `Has the backup of ${this.props.of.name} proven now`,
     });
-    const id = `verify_${namespace}_${this.props.of.name}`;
+    // An app may have several verifications, which then have names of their own.
+    const own = this.props.name === undefined ? [] : [name];
+    const id = ["verify", namespace, this.props.of.name, ...own].join("_");
     if (!isExpression(id)) output.overrideLogicalId(id.replace(/[^A-Za-z0-9_-]/g, "-"));
     return value;
   }

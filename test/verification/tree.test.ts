@@ -1,4 +1,4 @@
-import { BackupVerification, LitestreamApp, Replica, Storage } from "../../src";
+import { BackupVerification, LitestreamApp, Replica, Schedule, Storage } from "../../src";
 import { failure, GOOD, newApp, ownStack, synthesized } from "../support/synth";
 import { reported, S3, verified } from "../support/verification";
 
@@ -11,6 +11,17 @@ test("two verifications of one name", () => {
         `own/other/${what.split("_")[1]?.replace("cron", "job")}: name: "notes/notes-verify" is the ${what} of own/verification/${what.split("_")[1]?.replace("cron", "job")} (name) already. Give one of the two another name or namespace.`,
     ),
   );
+});
+
+test("two verifications of one app, each with an output of its own", () => {
+  const { tree, stack, of } = verified();
+  new BackupVerification(stack, "daily", { of, name: "daily", schedule: Schedule.daily() });
+  const { output } = synthesized(tree) as any;
+  const commands = Object.values(output).map(({ value }: any) => value);
+  expect(commands).toEqual([
+    expect.stringContaining("--from=cronjob/notes-verify "),
+    expect.stringContaining("--from=cronjob/daily "),
+  ]);
 });
 
 describe("what is wrong with the app is said at the app only", () => {
