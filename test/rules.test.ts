@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DEFAULTS } from "../src/litestream/defaults";
+import { VERIFICATION_DEFAULTS } from "../src/verification/config";
 
 const root = join(__dirname, "..");
 const sources = readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" })
@@ -38,12 +39,22 @@ test("no versionless resource of the provider, which 3.x deprecates", () => {
   expect(bindings.filter((name) => name !== "provider" && !/-v\d$/.test(name ?? ""))).toEqual([]);
 });
 
+/** What the comment on an optional prop says of its default. */
+function documentedIn(props: string, name: string): string | undefined {
+  const before = props.slice(0, props.indexOf(`  readonly ${name}?:`));
+  return /@default (.*?)(?: \*\/)?\n/.exec(before.slice(before.lastIndexOf("/**")))?.[1];
+}
+
+interface Amounts {
+  readonly requests: { readonly cpu: string; readonly memory: string };
+  readonly limits: { readonly cpu: string; readonly memory: string };
+}
+const amounts = ({ requests, limits }: Amounts) =>
+  `requests of ${requests.cpu} CPU and ${requests.memory}, limits of ${limits.cpu} CPU and ${limits.memory}`;
+
 describe("the documented default is the one that holds", () => {
   const props = source("litestream/props.ts");
-  const documented = (name: string) => {
-    const before = props.slice(0, props.indexOf(`  readonly ${name}?:`));
-    return /@default (.*?)(?: \*\/)?\n/.exec(before.slice(before.lastIndexOf("/**")))?.[1];
-  };
+  const documented = (name: string) => documentedIn(props, name);
 
   test.each([
     ["litestreamImage", `"${DEFAULTS.litestreamImage}"`],
@@ -53,10 +64,7 @@ describe("the documented default is the one that holds", () => {
     ["metricsPort", `${DEFAULTS.metricsPort}`],
     ["restoreIntegrityCheck", `"${DEFAULTS.restoreIntegrityCheck}"`],
     ["stopTimeout", `"${DEFAULTS.stopTimeout}"`],
-    [
-      "litestreamResources",
-      `requests of ${DEFAULTS.litestreamResources.requests.cpu} CPU and ${DEFAULTS.litestreamResources.requests.memory}, limits of ${DEFAULTS.litestreamResources.limits.cpu} CPU and ${DEFAULTS.litestreamResources.limits.memory}`,
-    ],
+    ["litestreamResources", amounts(DEFAULTS.litestreamResources)],
   ])("%s", (name, value) => {
     expect(documented(name)).toBe(value);
   });
@@ -71,5 +79,16 @@ describe("the documented default is the one that holds", () => {
       "30s",
       "5m",
     ]);
+  });
+
+  const D = VERIFICATION_DEFAULTS;
+  test.each([
+    ["integrityCheck", `"${D.integrityCheck}"`],
+    ["maxLag", `"${D.maxLag}"`],
+    ["deadline", `"${D.deadline}"`],
+    ["curlImage", `"${D.curlImage}"`],
+    ["resources", amounts(D.resources)],
+  ])("a verification's %s", (name, value) => {
+    expect(documentedIn(source("verification/props.ts"), name)).toBe(value);
   });
 });

@@ -59,8 +59,8 @@ const CASES: [string, object, string, Partial<LitestreamAppProps>?][] = [
   ["a deadline as a number", { deadline: 900 }, `deadline: 900 is not a duration. ${DURATION}`],
   [
     "a deadline that is too short",
-    { deadline: "59s", maxLag: "1s" },
-    'deadline: "59s" is less than 1m. Write "1m" or more.',
+    { deadline: "29s", maxLag: "1s" },
+    'deadline: "29s" is less than 30s. Write "30s" or more.',
   ],
   ["a deadline known at apply", { deadline: expression }, `deadline: ${KNOWN}`],
   [
