@@ -25,8 +25,10 @@ export interface BackupSource {
   readonly dependsOn: ITerraformDependable;
   /** The databases, and folders of databases, by the names that a person knows. */
   readonly databases: readonly string[];
-  /** An image with sh, sqlite3 and Perl, and what `files` need besides. */
-  readonly image: string;
+  /** An image with sh, sqlite3 and Perl, and what `files` need besides; undefined when none is known that fits. */
+  readonly image: string | undefined;
+  /** So long it may take until the backup has what is new, and the app's state is known. Seconds. */
+  readonly waitsSeconds: number;
   /** Files for the proof's folder, by name. `Source.pm` is one of them: see docs/architecture.md. */
   readonly files: Readonly<Record<string, string>>;
   /**

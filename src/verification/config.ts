@@ -1,6 +1,6 @@
 import type { BackupSource } from "../kubernetes/backup";
 import { seconds } from "../kubernetes/duration";
-import type { ContainerResources } from "../kubernetes/quantity";
+import { type ContainerResources, quantity } from "../kubernetes/quantity";
 import { Schedule } from "../kubernetes/schedule";
 import type { Assertion } from "./assertion";
 import type { BackupVerificationProps } from "./props";
@@ -25,7 +25,7 @@ export interface BackupVerificationConfig {
   readonly slot?: number;
   readonly reports: readonly Receiver[];
   readonly assertions: readonly (Assertion & { readonly database: string })[];
-  readonly integrityCheck: "full" | "quick";
+  readonly integrityCheck: "full" | "quick" | "none";
   readonly foreignKeys: boolean;
   readonly maxLagSeconds: number;
   /** Of the whole Job, of the proof in it, and of the attempts to deliver a report. */
@@ -34,9 +34,16 @@ export interface BackupVerificationConfig {
   readonly sendSeconds: number;
   readonly onNodeOfApp: boolean;
   readonly sizeLimit: string | undefined;
+  /** Undefined when it is known only at apply. */
+  readonly sizeLimitBytes: number | undefined;
+  /** Of the proof; empty when there is none that fits. */
+  readonly image: string;
   readonly resources: ContainerResources;
   readonly curlImage: string;
 }
+
+/** How much of the deadline is for the proof; the rest is for starting and reporting. */
+export const PROOF_SHARE = 0.75;
 
 export function verificationConfig(
   props: BackupVerificationProps,
@@ -45,6 +52,7 @@ export function verificationConfig(
   const D = VERIFICATION_DEFAULTS;
   const deadlineSeconds = seconds(props.deadline ?? D.deadline) ?? 0;
   const [only = ""] = source.databases;
+  const sizeLimit = props.sizeLimit ?? source.sizeLimit;
   return {
     schedule: props.schedule ?? Schedule.weekly(),
     reports: props.reports ?? [],
@@ -53,10 +61,12 @@ export function verificationConfig(
     foreignKeys: props.foreignKeys ?? false,
     maxLagSeconds: Math.ceil(seconds(props.maxLag ?? D.maxLag) ?? 0),
     deadlineSeconds: Math.ceil(deadlineSeconds),
-    proofSeconds: Math.floor(deadlineSeconds * 0.75),
+    proofSeconds: Math.floor(deadlineSeconds * PROOF_SHARE),
     sendSeconds: Math.floor(deadlineSeconds * 0.15),
     onNodeOfApp: props.onNodeOfApp ?? source.onNodeOfApp,
-    sizeLimit: props.sizeLimit ?? source.sizeLimit,
+    sizeLimit,
+    sizeLimitBytes: sizeLimit === undefined ? undefined : quantity(sizeLimit),
+    image: props.image ?? source.image ?? "",
     resources: props.resources ?? D.resources,
     curlImage: props.curlImage ?? D.curlImage,
   };

@@ -38,6 +38,9 @@ export function verificationPod(
       ...source.environment,
       PROOF_FOLDER: PROOF.mountPath,
       PROOF_LAG_SECONDS: String(config.maxLagSeconds),
+      ...(config.sizeLimitBytes === undefined
+        ? {}
+        : { PROOF_SIZE_LIMIT: String(config.sizeLimitBytes) }),
       REPORT_FOLDER: REPORT.mountPath,
       // The root is read-only; a check of a large database sorts on disk.
       TMPDIR: PROOF.mountPath,
@@ -78,7 +81,7 @@ export function verificationPod(
       {
         ...proof,
         name: CONTAINER.proof,
-        image: source.image,
+        image: config.image,
         command: ["perl", `${PROGRAM.mountPath}/prove.pl`],
         args: proofArguments(app, config, source),
       },

@@ -7,7 +7,7 @@ import { scheduleProblems } from "../kubernetes/schedule";
 import { isExpression } from "../terraform/expression";
 import { choiceProblem, flagProblems, type Problem, unknownKeys } from "../terraform/problem";
 import { assertionProblems } from "./assertion";
-import type { BackupVerificationConfig } from "./config";
+import { type BackupVerificationConfig, PROOF_SHARE, VERIFICATION_DEFAULTS } from "./config";
 import { type BackupVerificationProps, VERIFICATION_PROPS } from "./props";
 import { receiverProblems } from "./receiver";
 
@@ -44,10 +44,11 @@ export function verificationProblems(
     ...(props.deadline === undefined
       ? []
       : knownDurationProblems("deadline", props.deadline, "30s")),
-    ...lagProblems(props, config),
+    ...lagProblems(props, config, source),
     ...nodeProblems(props, source),
     ...(props.sizeLimit === undefined ? [] : sizeProblems("sizeLimit", props.sizeLimit)),
     ...resourceProblems("resources", props.resources),
+    ...proofImageProblems(props.image, source),
     ...(props.curlImage === undefined ? [] : imageProblems("curlImage", props.curlImage)),
   ];
 }
@@ -63,22 +64,50 @@ function nameProblems(
 }
 
 function integrityProblems(value: unknown): Problem[] {
-  if (value === undefined || value === "full" || value === "quick") return [];
-  return [choiceProblem("integrityCheck", value, 'Write "full" or "quick".')];
+  if (value === undefined || value === "full" || value === "quick" || value === "none") return [];
+  return [choiceProblem("integrityCheck", value, 'Write "full", "quick" or "none".')];
 }
 
 /** A proof that waits for the backup until its time is up would always look like one that hangs. */
 function lagProblems(
-  { maxLag }: BackupVerificationProps,
+  { maxLag, deadline = VERIFICATION_DEFAULTS.deadline }: BackupVerificationProps,
   { maxLagSeconds, proofSeconds }: Pick<BackupVerificationConfig, "maxLagSeconds" | "proofSeconds">,
+  { waitsSeconds }: BackupSource,
 ): Problem[] {
-  if (isExpression(maxLag) || proofSeconds === 0 || maxLagSeconds < proofSeconds / 2) return [];
+  const waits = maxLagSeconds + waitsSeconds;
+  if (isExpression(maxLag) || proofSeconds === 0 || waits < proofSeconds / 2) return [];
+  if (maxLagSeconds < proofSeconds / 2)
+    return [
+      {
+        field: "deadline",
+        value: deadline,
+        wrong: `gives the proof ${proofSeconds} s, of which the app's monitor and sync intervals may take ${waitsSeconds} s, and maxLag ${maxLagSeconds} s`,
+        fix: `Write "${Math.ceil((2 * waits) / PROOF_SHARE / 60) + 1}m" or more.`,
+      },
+    ];
   return [
     {
       field: "maxLag",
       value: maxLag,
       wrong: `leaves too little of the ${proofSeconds} s that deadline gives the proof`,
       fix: `Write less than "${Math.floor(proofSeconds / 2)}s", or a longer deadline.`,
+    },
+  ];
+}
+
+/** Of an image that nobody has named. */
+function proofImageProblems(
+  image: string | undefined,
+  { image: fitting }: BackupSource,
+): Problem[] {
+  if (image !== undefined) return imageProblems("image", image);
+  if (fitting !== undefined) return [];
+  return [
+    {
+      field: "image",
+      wrong:
+        "is missing: the app's own image of Litestream is a hardened one, without sh and sqlite3",
+      fix: 'Write one of the same version that has them, for example "litestream/litestream:0.5.16".',
     },
   ];
 }

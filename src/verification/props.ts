@@ -6,7 +6,7 @@ import type { Assertion } from "./assertion";
 import type { Receiver } from "./receiver";
 
 export interface BackupVerificationProps {
-  /** The app whose backup is proven. Databases, replica, credentials, namespace and Litestream's image are the app's. */
+  /** The app whose backup is proven. Databases, replica, credentials and namespace are the app's. */
   readonly of: BackedUp;
   /**
    * The name of the CronJob and of what belongs to it. A DNS label of at most 52 characters.
@@ -26,13 +26,14 @@ export interface BackupVerificationProps {
   /** Queries on what was restored. @default none */
   readonly assertions?: readonly Assertion[];
   /**
-   * `"quick"` leaves out whether indexes fit their tables: for large databases, and for those with collations or
-   * functions of the app's own, which `sqlite3` doesn't have.
+   * `"quick"` leaves out whether indexes fit their tables: for large databases, and for those with functions of the app's
+   * own in an index. `"none"` is for databases with collations of the app's own, which `sqlite3` can't check at all;
+   * have assertions then.
    *
    * @default "full"
    * @see https://www.sqlite.org/pragma.html#pragma_integrity_check
    */
-  readonly integrityCheck?: "full" | "quick";
+  readonly integrityCheck?: "full" | "quick" | "none";
   /**
    * Whether rows that refer to what isn't there fail the proof. SQLite doesn't enforce foreign keys unless the app
    * asks for it, so that many databases have some.
@@ -83,6 +84,12 @@ export interface BackupVerificationProps {
   readonly openMetrics?: boolean;
   /** @default requests of 20m CPU and 64Mi, limits of 1 CPU and 512Mi */
   readonly resources?: ContainerResources;
+  /**
+   * What proves: Litestream of the app's version, with sh, Perl and sqlite3, as its default image has them.
+   *
+   * @default the app's; Litestream's default image where the app's has no shell or no sqlite3 (`hardened`, version 0.3)
+   */
+  readonly image?: string;
   /** What sends the reports. @default "curlimages/curl:8.16.0" */
   readonly curlImage?: string;
 }
@@ -103,5 +110,6 @@ export const VERIFICATION_PROPS = {
   networkPolicy: true,
   openMetrics: true,
   resources: true,
+  image: true,
   curlImage: true,
 } satisfies Keys<BackupVerificationProps>;

@@ -417,7 +417,11 @@ describe("Litestream's files beside a database", () => {
     `${[first, last].map((one) => one.toString(16).padStart(16, "0")).join("-")}.ltx`;
 
   /** A volume in use, whose files begin and end with these transactions, and a replica that ends with another. */
-  const start = (replicaEnds: number | undefined, [first, last]: [number, number]) => {
+  const start = (
+    replicaEnds: number | undefined,
+    [first, last]: [number, number],
+    to: readonly string[] = [],
+  ) => {
     const beside = ".a.db-litestream";
     const volume = new Volume("full", {
       "a.db": "volume",
@@ -432,7 +436,9 @@ describe("Litestream's files beside a database", () => {
         ? "[]"
         : `[{"max_txid": "${replicaEnds.toString(16).padStart(16, "0")}"}]`;
     volume.tool("litestream", `echo '${files}'`);
-    const { status, stdout } = volume.start(ARGS, ["a.db"]);
+    if (to.length > 0)
+      writeFileSync(join(volume.folder, ".litestream-operations"), `${to[1]} ${database}\n`);
+    const { status, stdout } = volume.start(ARGS, ["a.db", ...to]);
     const warnings = stdout
       .split("\n")
       .filter((line) => /"level":"(WARN|ERROR)"/.test(line))
@@ -468,5 +474,10 @@ describe("Litestream's files beside a database", () => {
     const { status, warnings, kept } = start(30, [18, 20]);
     expect({ status, kept }).toEqual({ status: 1, kept: true });
     expect(warnings.join()).toContain("the app has written elsewhere since");
+  });
+
+  test("don't keep an app from starting that went back to a point in time once", () => {
+    const to = ["--to", "undo", "-timestamp", "2026-01-31T12:00:00Z", "a.db"];
+    expect(start(20, [18, 20], to)).toEqual({ status: 0, warnings: [], kept: true });
   });
 });

@@ -24,6 +24,9 @@ test("prints a stack as YAML", () => {
   expect(parseAllDocuments(stdout).map((document) => document.get("kind"))).toEqual([
     "Namespace",
     "ConfigMap",
+    "ConfigMap",
+    "CronJob",
+    "NetworkPolicy",
     "ServiceAccount",
     "Service",
     "StatefulSet",

@@ -12,7 +12,7 @@ export type Prepared = string | Buffer | undefined;
 
 export interface ProofOptions {
   readonly assertions?: readonly { sql: string; equals?: string | number; database: string }[];
-  readonly integrity?: "full" | "quick";
+  readonly integrity?: "full" | "quick" | "none";
   readonly foreignKeys?: boolean;
   readonly seconds?: number;
   readonly then?: "stay" | "end";

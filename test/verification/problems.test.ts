@@ -9,7 +9,7 @@ const DURATION = 'Write a number with ms, s, m or h, for example "30s" or "24h".
 const KNOWN =
   'is known only at apply, but the pod is made by it. Write the duration itself, for example "30s".';
 const PROPS =
-  "Take one of of, name, schedule, reports, assertions, integrityCheck, foreignKeys, maxLag, deadline, onNodeOfApp, sizeLimit, networkPolicy, openMetrics, resources, curlImage.";
+  "Take one of of, name, schedule, reports, assertions, integrityCheck, foreignKeys, maxLag, deadline, onNodeOfApp, sizeLimit, networkPolicy, openMetrics, resources, image, curlImage.";
 const NAME =
   'is not a DNS label. Write at most 52 lower-case letters, digits and "-", beginning and ending with a letter or digit';
 
@@ -75,6 +75,22 @@ const CASES: [string, object, string, Partial<LitestreamAppProps>?][] = [
     'maxLag: "10m" leaves too little of the 675 s that deadline gives the proof. Write less than "337s", or a longer deadline.',
   ],
   [
+    "a deadline that the app's own intervals use up",
+    {},
+    'deadline: "15m" gives the proof 675 s, of which the app\'s monitor and sync intervals may take 601 s, and maxLag 60 s. Write "31m" or more.',
+    { databases: [{ path: "/data/notes.db", settings: { monitorInterval: "200s" } }] },
+  ],
+  [
+    "a hardened image of one's own, for which no other is known",
+    {},
+    'image: is missing: the app\'s own image of Litestream is a hardened one, without sh and sqlite3. Write one of the same version that has them, for example "litestream/litestream:0.5.16".',
+    {
+      hardened: true,
+      whenVolumeIsOlder: "keep",
+      litestreamImage: "mirror.example.com/litestream:0.5.16-scratch",
+    },
+  ],
+  [
     "a deadline that leaves no time for the default lag",
     { deadline: "2m" },
     'maxLag: leaves too little of the 90 s that deadline gives the proof. Write less than "45s", or a longer deadline.',
@@ -83,13 +99,13 @@ const CASES: [string, object, string, Partial<LitestreamAppProps>?][] = [
   // How it is proven.
   [
     "a check of another name",
-    { integrityCheck: "none" },
-    'integrityCheck: "none" is unknown. Write "full" or "quick".',
+    { integrityCheck: "some" },
+    'integrityCheck: "some" is unknown. Write "full", "quick" or "none".',
   ],
   [
     "a check known at apply",
     { integrityCheck: expression },
-    'integrityCheck: is known only at apply, but decides what is synthesized. Write "full" or "quick".',
+    'integrityCheck: is known only at apply, but decides what is synthesized. Write "full", "quick" or "none".',
   ],
   [
     "a flag as text",

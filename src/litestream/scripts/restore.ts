@@ -110,7 +110,7 @@ fi
 while IFS= read -r db; do
   [ -n "$db" ] || continue
   here=$(find "$(meta "$db")/ltx/0" -name '*.ltx' 2>/dev/null | sed -n 's/.*-\\([0-9a-f]*\\)\\.ltx$/\\1/p' | sort | tail -n 1)
-  first=$(find "$(meta "$db")/ltx/0" -name '*.ltx' 2>/dev/null | sed -n 's|.*/\\([0-9a-f]*\\)-[0-9a-f]*\\.ltx$|\\1|p' | sort | head -n 1)
+  begins=$(find "$(meta "$db")/ltx/0" -name '*.ltx' 2>/dev/null | sed -n 's|.*/\\([0-9a-f]*\\)-[0-9a-f]*\\.ltx$|\\1|p' | sort | head -n 1)
   ahead=$(printf '%s\\n' "$there" | DB=$db awk 'substr($0, index($0, " ") + 1) == ENVIRON["DB"] { print substr($0, 1, index($0, " ") - 1) }')
   if [ -n "$here" ] && [ "$ahead" != "$here" ] && [ "$(printf '%s\\n' "$here" "$ahead" | sort | tail -n 1)" = "$ahead" ]; then
     [ "$when_older" = keep ] ||
@@ -118,8 +118,8 @@ while IFS= read -r db; do
     say WARN "$db" "the volume is older than the replica, and is kept as declared"
   fi
   # Another bucket or folder, or one that was emptied: Litestream would wait for ever for files it doesn't have any more.
-  if [ -n "$first" ] && [ $((0x$first)) -gt $((0x\${ahead:-0} + 1)) ]; then
-    say WARN "$db" "the replica ends at transaction \${ahead:-none}, and Litestream's files beside the database begin with $first: a full snapshot comes next"
+  if [ -n "$begins" ] && [ $((0x$begins)) -gt $((0x\${ahead:-0} + 1)) ]; then
+    say WARN "$db" "the replica ends at transaction \${ahead:-none}, and Litestream's files beside the database begin with $begins: a full snapshot comes next"
     rm -rf "$(meta "$db")/ltx"
   fi
 done <<EOF

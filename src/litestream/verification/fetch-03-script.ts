@@ -15,6 +15,12 @@ if [ $$ = 1 ]; then
 fi
 end=$(($(date +%s) + $1))
 shift
+# Where the app is before anything is restored; without an answer the proof asks by itself, and says what is wrong.
+tries=0
+until wget -q -T 5 -O "$PROOF_FOLDER/metrics" "http://$SOURCE_METRICS/metrics" || [ $tries -ge 5 ]; do
+  sleep 1
+  tries=$((tries + 1))
+done
 n=0
 for db in "$@"; do
   began=$(date +%s)

@@ -9,7 +9,7 @@ my $address = $ENV{SOURCE_METRICS};
 # Within so many seconds Litestream has looked at every database when nothing is wrong.
 my $looks = $ENV{SOURCE_LOOK_SECONDS};
 # A pod that is just being replaced answers again within so many.
-my $PATIENCE = 60;
+my $PATIENCE = $ENV{SOURCE_PATIENCE_SECONDS} // 60;
 
 our $before;         # what the metrics said of each database before anything was restored
 our $unreachable;    # why they couldn't be read; undefined when they could
@@ -20,7 +20,8 @@ sub look {
   my ($settled) = @_;
   my $began = Time::HiRes::time();
   my $waited = 0;
-  my $patience = Run::left() / 4 < $PATIENCE ? Run::left() / 4 : $PATIENCE;
+  return if noted();
+  my $patience = patience();
   until (($before = metrics()) && ($waited > $looks || $settled->($before))) {
     chomp($unreachable = $before ? '' : $@);
     $waited = Time::HiRes::time() - $began;
@@ -31,9 +32,19 @@ sub look {
   $asked = Time::HiRes::time();
 }
 
+# noted: takes what another container has asked before it restored
+sub noted {
+  my $path = "$Run::work/metrics";
+  return unless -s $path;
+  open my $file, '<', $path or return;
+  $before = numbers($file);
+  $asked = (stat $path)[9];
+  return 1;
+}
+
 # metrics: numbers by database and name; nothing when Litestream doesn't answer, as $@ says
 sub metrics {
-  my %found;
+  my $found;
   my $answered = eval {
     local $SIG{ALRM} = sub { die "no answer in time\n" };
     alarm 10;
@@ -41,17 +52,24 @@ sub metrics {
     print {$socket} "GET /metrics HTTP/1.0\r\nHost: $address\r\n\r\n";
     my $status = <$socket> // '';
     $status =~ m{^HTTP/1\S* 200} or die "the answer isn't Litestream's metrics\n";
-    while (<$socket>) {
-      my ($name, $db, $value) = /^litestream_(\w+)\{db="((?:[^"\\]|\\.)*)"(?:,name="[^"]*")?\} (\S+)/ or next;
-      $db =~ s/\\(.)/$1 eq 'n' ? "\n" : $1/ge;
-      $found{$db}{$name} = $value + 0;
-    }
+    $found = numbers($socket);
     1;
   };
   my $error = $@;
   alarm 0;
   $@ = $error;
-  return $answered && \%found;
+  return $answered && $found;
+}
+
+sub numbers {
+  my ($from) = @_;
+  my %found;
+  while (<$from>) {
+    my ($name, $db, $value) = /^litestream_(\w+)\{db="((?:[^"\\]|\\.)*)"(?:,name="[^"]*")?\} (\S+)/ or next;
+    $db =~ s/\\(.)/$1 eq 'n' ? "\n" : $1/ge;
+    $found{$db}{$name} = $value + 0;
+  }
+  return \%found;
 }
 
 # of(DATABASE): what they said of it before; dies when nobody knows
@@ -67,21 +85,32 @@ sub of {
 sub still_followed {
   my ($db) = @_;
   my $then = $before->{$db};
-  do {
-    my $all = metrics() or die "the app's metrics can't be read any more: $@";
-    my $now = $all->{$db} or die "Litestream doesn't follow this database any more\n";
+  my $began = Time::HiRes::time();
+  for (;; Time::HiRes::sleep(1)) {
+    my $waited = Time::HiRes::time() - $began;
+    my $all = metrics();
+    my $now = $all && $all->{$db};
+    unless ($now) {
+      # The app's pod may just be replaced.
+      next if $waited < patience() && Run::left() > 10;
+      die $all ? "Litestream doesn't follow this database any more\n" : "the app's metrics can't be read any more: $@";
+    }
     # Litestream was restarted meanwhile: it counts from 0.
     $then = { sync_count => 0, sync_error_count => 0 } if $now->{sync_count} < $then->{sync_count};
     my $failed = $now->{sync_error_count} - $then->{sync_error_count};
     die "Litestream could not sync this database ($failed times since the proof began): look at its log\n" if $failed > 0;
     return $now if $now->{sync_count} > $then->{sync_count};
-    Time::HiRes::sleep(1);
-  } while Time::HiRes::time() - $asked < $looks && Run::left() > 5;
-  return if !$then->{sync_error_count};
-  die "Litestream has not synced this database for $looks s ($then->{sync_error_count} failed before that): look at its log\n";
+    last if $waited > $looks || Run::left() < 10;
+  }
+  return unless $then->{sync_error_count};
+  die "Litestream has not synced this database for " . waited() . " s ($then->{sync_error_count} failed before that): look at its log\n";
 }
 
-sub not_followed { die "Litestream has not synced this database for $looks s: look at its log\n" }
+sub not_followed { die "Litestream has not synced this database for " . waited() . " s: look at its log\n" }
+
+sub waited { return int(Time::HiRes::time() - $asked) }
+
+sub patience { return Run::left() / 4 < $PATIENCE ? Run::left() / 4 : $PATIENCE }
 
 1;
 `;

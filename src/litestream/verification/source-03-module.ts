@@ -15,7 +15,7 @@ my (%declared, %number);
 sub databases {
   my @names;
   my $optional = 0;
-  for my $word (split /\n/, Run::content("$FindBin::Bin/databases")) {
+  for my $word (split /\n/, Run::program("databases")) {
     if ($word eq '--optional') { $optional = 1; next }
     push @names, $word;
     $declared{$word} = $optional ? 'optional' : 'required';
@@ -43,17 +43,24 @@ sub restore {
   return if $status && $said =~ /no matching backups found/ && !($live && $live->{db_size}) && $declared{$db} eq 'optional';
   $status == 0 or die Run::complaint($said) . "\n";
   rename "$fetched.db", $file or die "nothing was restored\n";
-  return { seconds => $seconds };
+  my ($index) = sort { $b <=> $a } 0, $said =~ /\bindex(?:_max)?=(\d+)/g;
+  return { seconds => $seconds, index => $index };
 }
 
 sub fresh {
-  my ($db) = @_;
-  my $live = Live::of($db);
-  unless ($live && $live->{db_size}) {
-    return { message => "the app doesn't have it" } if $declared{$db} eq 'optional';
-    die "Litestream has never synced this database since it started: look at its log\n";
+  my ($db, $restored) = @_;
+  my $live = Live::of($db) || {};
+  unless ($live->{db_size}) {
+    die "Litestream has never synced this database since it started: look at its log\n" if $declared{$db} ne 'optional' || $live->{sync_error_count};
+    return { note => "the app doesn't have it", message => "the app doesn't have it" };
   }
+  # The WAL that was just begun may not have arrived.
+  die "the backup ends in WAL $restored->{index}, the app was in WAL $live->{shadow_wal_index} already: what it writes doesn't arrive\n"
+    if $restored->{index} < ($live->{shadow_wal_index} // 0) - 1;
   my $from = position($live) // '';
+  # An upload that fails shows only when it is tried again.
+  my $began = Time::HiRes::time();
+  my $syncs = $ENV{SOURCE_SYNC_SECONDS} + 2;
   for (;;) {
     my $now = Live::still_followed($db) or Live::not_followed();
     my $at = position($now) // '';
@@ -61,7 +68,7 @@ sub fresh {
     my $tried = grep { ($now->{$_} // 0) > ($live->{$_} // 0) } 'total_wal_bytes', 'replica_wal_bytes';
     my $behind = $at ne '' && $now->{replica_wal_index} < ($live->{shadow_wal_index} // 0);
     return { transaction => $at eq '' ? undef : $at, message => $at eq '' ? 'nothing new since it started' : "uploaded up to $at of the WALs" }
-      if !$behind && ($at ne $from || !$tried);
+      if !$behind && ($at ne $from || !$tried && Time::HiRes::time() - $began > $syncs);
     die "Litestream's uploads stand still" . ($at eq '' ? '' : " at $at") . ": what the app writes doesn't arrive\n"
       if Time::HiRes::time() - $Live::asked > $lag || Run::left() < 10;
     Time::HiRes::sleep(1);

@@ -19,7 +19,7 @@ my (%declared, %folder);
 
 # databases: those declared, and those that the app has in its directories
 sub databases {
-  my @words = split /\n/, Run::content("$FindBin::Bin/databases");
+  my @words = split /\n/, Run::program("databases");
   for my $at (0 .. $#words) {
     next unless $words[$at] =~ m{^/};
     my $option = $at ? $words[$at - 1] : '';
@@ -33,6 +33,7 @@ sub databases {
       my ($dir, $index) = splice @words, 0, 2;
       my @inside = sort grep { index($_, "$dir/") == 0 } keys %{ $Live::before || {} };
       $folder{$_} = [$dir, $index] for @inside;
+      Outcome::note("$dir: the app has no database in it") unless @inside || defined $Live::unreachable;
       push @names, @inside;
       # Without an answer nobody knows what is in it.
       push @names, $dir if defined $Live::unreachable;
@@ -67,6 +68,7 @@ sub restore {
     Time::HiRes::sleep(1);
     $planned = planned($config, $db);
   }
+  Run::needs($live->{db_size}) if $live && $live->{db_size};
   my $began = Time::HiRes::time();
   my $said = Run::run('litestream', 'restore', '-config', $config, '-json', '-o', $file, $db);
   my ($transaction) = $said =~ /"txid":\s*"([0-9a-f]+)"/ or die "Litestream doesn't say which transaction it restored\n";
@@ -101,20 +103,33 @@ sub config_of {
   return $path;
 }
 
-# fresh(DATABASE, RESTORED): where the app was; dies when the replica is behind it, or Litestream no longer follows it.
+# fresh(DATABASE, RESTORED): where the app was; dies when the replica isn't where it should be, or Litestream no longer
+# follows the database.
 sub fresh {
   my ($db, $restored) = @_;
-  my $live = Live::of($db);
-  unless ($live && $live->{txid}) {
-    return { message => "the app doesn't have it" } if ($declared{$db} // '') eq 'optional';
-    die "Litestream has never synced this database since it started: look at its log\n";
-  }
-  my $transaction = sprintf '%016x', $live->{txid};
+  my $live = Live::of($db) || {};
+  my $wanted = $live->{txid} || 0;
+  die "Litestream has never synced this database since it started: look at its log\n"
+    unless $wanted || ($declared{$db} // '') eq 'optional';
+  my $transaction = sprintf '%016x', $wanted;
   die "the replica ends at transaction $restored->{transaction}, the app was at $transaction already $lag s before: what it writes doesn't arrive\n"
-    if $live->{txid} > hex $restored->{transaction};
-  # Litestream goes on counting a database of a directory that the app has deleted.
-  my $since = Live::still_followed($db) ? 'synced since' : $folder{$db} ? 'not followed any more, as it seems deleted' : Live::not_followed();
-  return { transaction => $transaction, message => "the app was at transaction $transaction; $since" };
+    if $wanted > hex $restored->{transaction};
+  my $now = %$live ? Live::still_followed($db) : {};
+  unless ($now) {
+    # Litestream goes on counting a database of a directory that the app has deleted.
+    Live::not_followed() unless $folder{$db};
+    my $note = 'not followed any more, as it seems deleted';
+    return { transaction => $transaction, note => $note, message => "the app was at transaction $transaction; $note" };
+  }
+  unless ($wanted) {
+    die "Litestream could not sync this database: look at its log\n" if $now->{sync_error_count};
+    die "the app has only just made this database: prove it again\n" if $now->{txid};
+    return { note => "the app doesn't have it", message => "the app doesn't have it" };
+  }
+  my $last = sprintf '%016x', $now->{txid};
+  die "the replica ends at transaction $restored->{transaction}, the app is at $last only: somebody else writes to it, too\n"
+    if hex $restored->{transaction} > $now->{txid};
+  return { transaction => $transaction, message => "the app was at transaction $transaction; synced since" };
 }
 
 1;

@@ -45,9 +45,10 @@ export function litestreamSource(
       LITESTREAM_CONFIG: CONFIG_FILE,
       SOURCE_METRICS: `${owner.name}:${asText(metricsPort)}`,
       SOURCE_CONFIG_FOLDER: CONFIG_FOLDER,
-      SOURCE_LOOK_SECONDS: String(lookSeconds(config)),
+      SOURCE_LOOK_SECONDS: String(Math.max(LOOKS_WITHIN, lookSeconds(config))),
       SOURCE_SYNC_SECONDS: String(syncSeconds(props)),
     },
+    waitsSeconds: lookSeconds(config) + syncSeconds(props),
     volumes: volumes(owner.name, props),
     secrets: replicaSecrets(replica),
     reaches: [
@@ -73,7 +74,8 @@ function program(
   const shared = { "Live.pm": literal(liveModule), databases: databaseList(config) };
   if (!isVersion03(props))
     return {
-      image: debianImage(props),
+      // An image of one's own without a shell has no known counterpart with one.
+      image: props.hardened && props.litestreamImage ? undefined : debianImage(props),
       files: { ...shared, "Source.pm": literal(sourceModule) },
     };
   const script = "fetch-03.sh";
@@ -119,12 +121,12 @@ function databaseList({ databases, directories }: LitestreamAppConfig): string {
   return words.map((word) => `${literal(word)}\n`).join("");
 }
 
-/** Within so many seconds Litestream has looked at every database when nothing is wrong. */
+/** Within so many seconds Litestream has looked at every database, by the intervals that are set. */
 function lookSeconds({ databases, directories }: LitestreamAppConfig): number {
   const intervals = [...databases, ...directories].map(
     ({ settings }) => seconds(settings?.monitorInterval) ?? 0,
   );
-  return Math.ceil(Math.max(LOOKS_WITHIN, ...intervals.map((interval) => 3 * interval)));
+  return Math.ceil(3 * Math.max(0, ...intervals));
 }
 
 /** So long what is new may wait for its upload. */

@@ -9,7 +9,7 @@ use POSIX ();
 use Time::HiRes ();
 
 my ($folder, $app, $namespace);
-my ($began, $failure, $current, @databases, @lines, @failed);
+my ($began, $failure, $current, @databases, @lines, @failed, @notes);
 my ($proven, $absent, $seconds) = (0, 0, 0);
 my $log = '';
 
@@ -57,6 +57,13 @@ sub step {
   }
 }
 
+# note(LINE): what a person should know, though it proves and refutes nothing.
+sub note {
+  my ($line) = @_;
+  push @notes, $line;
+  say_line('INFO', $line);
+}
+
 # database(FACTS): one database is done.
 sub database {
   my (%facts) = @_;
@@ -75,6 +82,7 @@ sub database {
       $facts{restoredTransaction} ? "; transaction $facts{restoredTransaction}, the app was at " . ($facts{appTransaction} // 'none') : '',
       join ', ', map { "$_->{step} ok" } @{ $facts{steps} }[1 .. $#{ $facts{steps} }];
   }
+  $line .= "; $facts{note}" if defined $facts{note};
   push @lines, $line;
 }
 
@@ -123,6 +131,7 @@ sub publish {
     : "$app in namespace $namespace: FAILED in $step" . ($db eq '' ? '' : " of $db") . ": $message";
   my @told = @lines > 50 ? @failed : @lines;
   push @told, count(@lines - @told) . ' more, proven' if @told < @lines;
+  push @told, @notes;
   my $text = Json::clean(substr join("\n", $first, '', @told), 0, $TEXT);
   # It becomes a header, which ends with its line.
   $title =~ s/[\x00-\x1f\x7f]/ /g;

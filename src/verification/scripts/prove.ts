@@ -2,7 +2,7 @@
  * Proves each database of a backup: restores it, looks at what came back, and says what it found. Where the
  * databases come from is the source's (Source.pm), and nothing of that is known here.
  */
-export const proveScript = String.raw`# usage: prove.pl SECONDS stay|end APP NAMESPACE full|quick FOREIGN_KEYS {INDEX DATABASE}...
+export const proveScript = String.raw`# usage: prove.pl SECONDS stay|end APP NAMESPACE full|quick|none FOREIGN_KEYS {INDEX DATABASE}...
 # FOREIGN_KEYS is yes or no; each INDEX is an assertion's, for a database or the folder of some.
 use strict;
 use warnings;
@@ -63,13 +63,15 @@ sub prove {
       $facts{restoreSeconds} = Json::number(sprintf '%.2f', $restored->{seconds} // Time::HiRes::time() - $began);
       return 'restored ' . (-s $file) . ' bytes';
     },
-    integrity => sub {
+    $integrity eq 'none'
+    ? ()
+    : (integrity => sub {
       my $said = sqlite($integrity eq 'quick' ? 'PRAGMA quick_check' : 'PRAGMA integrity_check');
       # The first line names what is wrong, the last only counts.
       my ($first) = split /\n/, $said;
       $said eq 'ok' or die "integrity check: " . Run::complaint($first // '') . "\n";
       return 'ok';
-    },
+    }),
     $foreign_keys eq 'yes'
     ? ('foreign keys' => sub {
         my $said = sqlite('PRAGMA foreign_key_check');
@@ -81,6 +83,7 @@ sub prove {
     freshness => sub {
       my $live = Source::fresh($db, $restored);
       $facts{appTransaction} = $live->{transaction} if defined $live->{transaction};
+      $facts{note} = $live->{note} if defined $live->{note};
       return $live->{message};
     },
     assertions_of($db),
@@ -127,8 +130,8 @@ sub assertions_of {
   while (my ($index, $of) = splice @all, 0, 2) {
     next unless $db eq $of || index($db, "$of/") == 0;
     push @found, "assertions[$index]" => sub {
-      my $sql = Run::content("$FindBin::Bin/assertion-$index.sql");
-      my $expected = Run::content("$FindBin::Bin/assertion-$index.expected");
+      my $sql = Run::program("assertion-$index.sql");
+      my $expected = Run::program("assertion-$index.expected");
       my $said = sqlite($sql);
       $said eq $expected or die 'expected ' . shown($expected) . ', found ' . shown($said) . ": $sql\n";
       return 'holds';

@@ -55,6 +55,25 @@ sub complaint {
   return substr $line, 0, 500;
 }
 
+# needs(BYTES): dies where a database of so many wouldn't fit, as a pod that is out of space is killed with its reporter.
+sub needs {
+  my ($bytes) = @_;
+  my (undef, $free) = map { [split] } split /\n/, run('df', '-Pk', $work);
+  my $room = $free->[3] * 1024;
+  my $limit = $ENV{PROOF_SIZE_LIMIT};
+  $room = $limit * 0.95 if defined $limit && $limit * 0.95 < $room;
+  die sprintf "%d MB are needed to restore it, and there is room for %d MB: raise the verification's sizeLimit, or give the node a larger disk\n",
+    $bytes / 1e6 + 1, $room / 1e6
+    if $bytes > $room;
+}
+
+# program(NAME): a file that belongs to the proof; without it nothing is proven.
+sub program {
+  my ($name) = @_;
+  -e "$FindBin::Bin/$name" or die "the proof has no file $name: was it changed while it started?\n";
+  return content("$FindBin::Bin/$name");
+}
+
 sub content {
   my ($path) = @_;
   open my $file, '<', $path or return '';

@@ -1,5 +1,5 @@
 import { readdirSync, truncateSync } from "node:fs";
-import { Backup, type Counters, syncing, withLitestream } from "../support/source";
+import { Backup, type Counters, syncing, withLitestream } from "./support/source";
 
 const hex = (txid: number) => txid.toString(16).padStart(16, "0");
 
@@ -24,9 +24,17 @@ withLitestream("a database of an app", () => {
     expect(took).toBeLessThan(2);
   });
 
-  test("of which the replica has more than the app had is proven, too", async () => {
+  test("of which the replica has more than the app is used by somebody else, too", async () => {
     const [backup, txid] = synced();
     backup.metrics = syncing({ "a.db": { txid: txid - 1 } });
+    expect((await backup.prove()).messages["a.db"]).toBe(
+      `freshness: the replica ends at transaction ${hex(txid)}, the app is at ${hex(txid - 1)} only: somebody else writes to it, too`,
+    );
+  });
+
+  test("of which the replica has more than the app had is proven, too", async () => {
+    const [backup, txid] = synced();
+    backup.metrics = (index) => syncing({ "a.db": { txid: txid - 1 + Math.min(index, 1) } })(index);
     expect((await backup.prove()).messages).toEqual({ "a.db": "passed" });
   });
 
@@ -88,7 +96,7 @@ withLitestream("a database of an app", () => {
   });
 
   test.each<[string, Counters, string]>([
-    ["and has synced since", { txid: 0, syncs: 1 }, "passed"],
+    ["and has synced since", { txid: 99, syncs: 1 }, "passed"],
     [
       "and can't sync since",
       { txid: 0, syncs: 1, errors: 1 },

@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync } from "node:fs";
 import type { ServerResponse } from "node:http";
-import { Backup, syncing, withLitestream } from "../support/source";
+import { Backup, syncing, withLitestream } from "./support/source";
 
 const TENANTS = { dir: "tenants", pattern: "*.db", atMost: 10 };
 

@@ -4,8 +4,13 @@ import { createServer, type Server, type ServerResponse } from "node:http";
 import { type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { BackupVerification, LitestreamApp, type LitestreamAppProps, manifests } from "../../src";
-import { GOOD, newApp, ownStack, synthesized } from "./synth";
+import {
+  BackupVerification,
+  LitestreamApp,
+  type LitestreamAppProps,
+  manifests,
+} from "../../../src";
+import { GOOD, newApp, ownStack, synthesized } from "../../support/synth";
 
 /** What Litestream's metrics say of a database. */
 export interface Counters {
