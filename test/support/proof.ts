@@ -131,6 +131,11 @@ export class Proof {
     return this.child?.exitCode !== null;
   }
 
+  /** Whether it waits for nothing but a signal. */
+  get waits(): boolean {
+    return !this.ended && /\) S /.test(readFileSync(`/proc/${this.child?.pid}/stat`, "utf8"));
+  }
+
   path(name: string): string {
     return join(this.folder, name);
   }

@@ -35,8 +35,8 @@ export interface Request {
   readonly body: string;
 }
 
-/** Answers a request; with 200 when it gives nothing. */
-type Answer = (request: Request, index: number) => number | undefined;
+/** Answers a request: with 200 when it gives nothing, and hangs up on "nobody". */
+type Answer = (request: Request, index: number) => number | "nobody" | undefined;
 
 /** A server for all receivers, which notes what it is sent. */
 export class Receivers {
@@ -82,7 +82,9 @@ export class Receivers {
   private reply(request: Request, response: ServerResponse): void {
     for (const line of commandLines()) this.seen.add(line);
     this.requests.push(request);
-    response.statusCode = this.answer(request, this.requests.length - 1) ?? 200;
+    const answer = this.answer(request, this.requests.length - 1) ?? 200;
+    if (answer === "nobody") return void response.destroy();
+    response.statusCode = answer;
     if (response.statusCode === 301) response.setHeader("Location", this.url("/moved"));
     response.end("ok");
   }

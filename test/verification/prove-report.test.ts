@@ -182,7 +182,9 @@ withPerl("a proof that ends too early", () => {
       { "/data/a.db": GOOD, "/data/b.db": GOOD },
       { seconds: 1, perl: { restore: "Run::run('sleep', '60')" } },
     );
+    const began = Date.now();
     proof.run();
+    expect(Date.now() - began).toBeLessThan(5_000);
     const messages = proof.json("webhook").databases.map((one: any) => one.message);
     expect(messages[0]).toMatch(
       /^took longer than the 1 s that were left: raise the verification's deadline$/,
@@ -239,6 +241,7 @@ withPerl("a proof that ends too early", () => {
     const proof = new Proof({ "/data/a.db": GOOD }, { then: "stay" });
     proof.start();
     await until(() => proof.report("done"));
+    await until(() => proof.ended || proof.waits);
     expect(proof.ended).toBe(false);
     expect(await proof.signal("SIGTERM")).toBe(0);
     expect(proof.report("done")).toBe("passed\n");

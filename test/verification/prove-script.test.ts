@@ -233,6 +233,8 @@ withPerl("several databases", () => {
       "59 databases more, proven",
       "",
     ]);
-    expect(proof.json("webhook").databases).toHaveLength(60);
+    const { databases, log } = proof.json("webhook");
+    expect(databases).toHaveLength(60);
+    expect(log).toHaveLength(10_000);
   }, 30_000);
 });

@@ -23,6 +23,12 @@ describe.each(SHELLS)("%s", (_, shell) => {
     expect(receivers.requests[2]?.body).toBe(receivers.requests[0]?.body);
   }, 15_000);
 
+  test("a receiver that hangs up is tried again", async () => {
+    receivers.answer = (__, index) => (index === 0 ? "nobody" : 200);
+    expect(await start("passed").tell([hook("/hook")])).toMatchObject({ code: 0, log: [PASSED] });
+    expect(receivers.requests).toHaveLength(2);
+  });
+
   test.each([
     ["passed", 2, PASSED],
     ["failed", 3, FAILED],
