@@ -61,6 +61,8 @@ describe("the proof of a backup", () => {
         whenNoBackup: "start-empty",
       }),
       "version-03",
+      // Half of the time is its restore's.
+      { deadline: "3m", maxLag: "20s" },
     );
     apps.proof(apps.app("s3", { replica: onS3(`${folder}/s3`).replica }), "emptied");
     const endpoint = `http://${HERE.name}:${proxy.port}`;
