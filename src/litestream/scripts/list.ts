@@ -1,3 +1,4 @@
+import { endsOnSigterm } from "../../kubernetes/shell";
 import { RUN_FOLDER } from "../folders";
 import { RESTORED_MARKER } from "./marker";
 import { say } from "./common";
@@ -12,13 +13,7 @@ export const listScript = `#!/bin/sh
 # usage: list.sh NAME ROOT PATH [--obscured VARIABLE]... [--file NAME TEXT]... {DIR INDEX RECURSIVE FOLDER}...
 # Writes the list of each directory to NAME-directory-INDEX.list, or directory-INDEX.list when NAME is "replica".
 set -u
-# Process 1 ignores SIGTERM unless it has a handler, which runs only between two commands.
-if [ $$ = 1 ]; then
-  sh "$0" "$@" &
-  trap 'exit 143' TERM
-  wait $!
-  exit $?
-fi
+${endsOnSigterm}
 run=\${RUN_FOLDER:-${RUN_FOLDER}}
 name=$1 root=$2 path=$3
 shift 3

@@ -1,3 +1,4 @@
+import { endsOnSigterm } from "../../kubernetes/shell";
 import { RUN_FOLDER } from "../folders";
 import { databasesIn, follow, identity, lists, say } from "./common";
 import { RESTORED_MARKER } from "./marker";
@@ -23,13 +24,7 @@ export const restoreScript = `#!/bin/sh
 # to the replica; RECURSIVE is yes or no; the FOLDERs are where a file replica keeps the directory, or empty;
 # FLAG is -timestamp or -txid.
 set -u
-# Process 1 ignores SIGTERM unless it has a handler, and dash runs one only between two commands.
-if [ $$ = 1 ]; then
-  sh "$0" "$@" &
-  trap 'exit 143' TERM
-  wait $!
-  exit $?
-fi
+${endsOnSigterm}
 config=\${0%/*}
 run=\${RUN_FOLDER:-${RUN_FOLDER}}
 when_no_backup=$1 when_older=$2 integrity=$3 restore_from=$4 quiet=$5

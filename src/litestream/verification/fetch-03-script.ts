@@ -1,3 +1,5 @@
+import { endsOnSigterm } from "../../kubernetes/shell";
+
 /**
  * Restores every database by Litestream 0.3, in its own image (Alpine without sqlite3), for a proof that goes on in another
  * one. It always succeeds: what went wrong is written down.
@@ -6,13 +8,7 @@ export const fetch03Script = `#!/bin/sh
 # usage: fetch-03.sh SECONDS PATH...
 # Of the nth database: n.db is the database, n.log what Litestream said, n.status its exit status and how many seconds it took.
 set -u
-# Process 1 ignores SIGTERM unless it has a handler, which runs only between two commands.
-if [ $$ = 1 ]; then
-  sh "$0" "$@" &
-  trap 'exit 143' TERM
-  wait $!
-  exit $?
-fi
+${endsOnSigterm}
 end=$(($(date +%s) + $1))
 shift
 # Where the app is before anything is restored; without an answer the proof asks by itself, and says what is wrong.

@@ -1,3 +1,5 @@
+import { endsOnSigterm } from "../../kubernetes/shell";
+
 /**
  * Waits for the proof, tells every receiver, and carries the Job's exit status: 1 when the proof failed, 2 when a report
  * could not be delivered, 3 for both. It runs in curl's image (Alpine).
@@ -6,13 +8,7 @@ export const reportScript = `#!/bin/sh
 # usage: report.sh APP NAMESPACE PROOF_SECONDS SEND_SECONDS {KIND always|failure}...
 # The URL of the nth receiver is in REPORT_n_URL, its token in REPORT_n_TOKEN.
 set -u
-# Process 1 ignores SIGTERM unless it has a handler, which runs only between two commands.
-if [ $$ = 1 ]; then
-  sh "$0" "$@" &
-  trap 'exit 143' TERM
-  wait $!
-  exit $?
-fi
+${endsOnSigterm}
 report=$REPORT_FOLDER
 app=$1 namespace=$2 proof_seconds=$3 send_seconds=$4
 shift 4
