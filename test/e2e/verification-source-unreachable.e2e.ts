@@ -2,6 +2,8 @@ import { mkdirSync, rmSync } from "node:fs";
 import type { ServerResponse } from "node:http";
 import { Backup, syncing, withLitestream } from "./support/source";
 
+jest.setTimeout(30_000);
+
 const TENANTS = { dir: "tenants", pattern: "*.db", atMost: 10 };
 
 withLitestream("an app whose metrics can't be read", () => {
@@ -118,7 +120,7 @@ withLitestream("a directory of databases", () => {
     expect(messages).toEqual(
       Object.fromEntries(["main.db", ...all].map((name) => [name, "passed"])),
     );
-  }, 30_000);
+  });
 
   test("proves a tenant that the app has deleted, of which Litestream still counts", async () => {
     const [backup, all] = tenants("a.db", "deleted.db");

@@ -1,6 +1,8 @@
 import { readdirSync, truncateSync } from "node:fs";
 import { Backup, type Counters, syncing, withLitestream } from "./support/source";
 
+jest.setTimeout(30_000);
+
 const hex = (txid: number) => txid.toString(16).padStart(16, "0");
 
 /** A backup of one database that was written to and synced, and its transaction. */

@@ -1,6 +1,8 @@
 import { endProofs, Proof, running, sqliteFile, until } from "../support/proof";
 import { withPerl } from "../support/follower";
 
+jest.setTimeout(30_000);
+
 const GOOD = "CREATE TABLE t (x); INSERT INTO t VALUES (1)";
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
 const REPORTS = ["webhook", "slack", "gotify"];

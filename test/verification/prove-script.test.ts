@@ -1,6 +1,8 @@
 import { Proof, type Prepared, type ProofOptions, sqliteFile } from "../support/proof";
 import { withPerl } from "../support/follower";
 
+jest.setTimeout(30_000);
+
 const GOOD = "CREATE TABLE t (x); INSERT INTO t VALUES (1), (2), (3)";
 
 /** A row that its table's index lacks: made while the index was one of few rows. */
@@ -236,5 +238,5 @@ withPerl("several databases", () => {
     const { databases, log } = proof.json("webhook");
     expect(databases).toHaveLength(60);
     expect(log).toHaveLength(10_000);
-  }, 30_000);
+  });
 });

@@ -1,5 +1,7 @@
 import { NOBODY, Receivers, Reporter, SHELLS } from "../support/reporter";
 
+jest.setTimeout(30_000);
+
 let receivers: Receivers;
 let reporter: Reporter | undefined;
 beforeAll(async () => void (receivers = await Receivers.start()));
@@ -21,7 +23,7 @@ describe.each(SHELLS)("%s", (_, shell) => {
     expect({ code, log }).toEqual({ code: 0, log: [PASSED] });
     expect(receivers.requests).toHaveLength(3);
     expect(receivers.requests[2]?.body).toBe(receivers.requests[0]?.body);
-  }, 15_000);
+  });
 
   test("a receiver that hangs up is tried again", async () => {
     receivers.answer = (__, index) => (index === 0 ? "nobody" : 200);

@@ -3,6 +3,8 @@ import { reportScript } from "../../src/verification/scripts/report";
 import { Receivers, Reporter, SHELLS, type Told, WRITTEN } from "../support/reporter";
 import { untemplated } from "../support/proof";
 
+jest.setTimeout(30_000);
+
 let receivers: Receivers;
 beforeAll(async () => void (receivers = await Receivers.start()));
 beforeEach(() => receivers.forget());
