@@ -1,40 +1,20 @@
-import { ConfigMapV1 } from "@cdktf/provider-kubernetes/lib/config-map-v1";
-import { NetworkPolicyV1 } from "@cdktf/provider-kubernetes/lib/network-policy-v1";
-import { type ITerraformDependable, TerraformOutput } from "cdktf";
+import type { ConfigMapV1 } from "@cdktf/provider-kubernetes/lib/config-map-v1";
+import type { NetworkPolicyV1 } from "@cdktf/provider-kubernetes/lib/network-policy-v1";
+import { TerraformOutput } from "cdktf";
 import { Construct } from "constructs";
 import type { BackedUp, BackupSource } from "../kubernetes/backup";
-import { CronJob } from "../kubernetes/cron-job";
-import { ANNOTATION, CONTAINER, labels, selector } from "../kubernetes/names";
-import { egressRules } from "../kubernetes/network";
+import type { CronJob } from "../kubernetes/cron-job";
 import { nightSlot } from "../kubernetes/night";
-import { common, identityOf, metadataOf, type Owner } from "../kubernetes/owner";
 import { requireKubernetesProvider } from "../kubernetes/provider";
-import { identify } from "../kubernetes/resource";
 import { staggered } from "../kubernetes/stagger";
 import { check } from "../terraform/checks";
-import { asText, checksumOf, isExpression } from "../terraform/expression";
+import { isExpression } from "../terraform/expression";
 import { type Problem, unreadableProblem } from "../terraform/problem";
 import { type BackupVerificationConfig, verificationConfig } from "./config";
-import { verificationFiles } from "./files";
-import { verificationPod } from "./pod";
 import { appMissing, verificationProblems } from "./problems";
 import type { BackupVerificationProps } from "./props";
-import { receiverDestinations } from "./receiver";
+import { makeConfigMap, makeCronJob, makeNetworkPolicy, openMetrics } from "./resources";
 import { verificationSummary } from "./summary";
-
-/** What only the pods of a verification have, should an app bear its name. */
-function podLabels(name: string): Record<string, string> {
-  return { ...selector(name), "app.kubernetes.io/component": "backup-verification" };
-}
-
-/** What the reporter exits with when it has said all there is to say. */
-const REPORTED = ["1", "2", "3"];
-
-/** 30 days: four weekly proofs. */
-const KEPT_SECONDS = "2592000";
-
-/** A proof that was missed, as the control plane was down, is made up for. Seconds. */
-const STARTS_WITHIN = 6 * 3600;
 
 /**
  * Proves the backup of an app again and again: a CronJob restores each database from its replica into an empty folder,
@@ -83,10 +63,11 @@ export class BackupVerification extends Construct {
     app.provenOn(config.schedule);
     try {
       const owner = { ...source.owner, name: this.name };
-      this.configMap = this.makeConfigMap(owner, source);
-      if (props.networkPolicy ?? true) this.networkPolicy = this.makeNetworkPolicy(owner, source);
-      if (props.openMetrics) this.openMetrics(owner, source);
-      this.cronJob = this.makeCronJob(owner, source);
+      const proof = { owner, app: { name: app.name, namespace: app.namespace }, config, source };
+      this.configMap = makeConfigMap(this, proof);
+      if (props.networkPolicy ?? true) this.networkPolicy = makeNetworkPolicy(this, proof);
+      if (props.openMetrics) openMetrics(this, proof);
+      this.cronJob = makeCronJob(this, proof, this.configMap);
       this.command = this.makeOutput();
     } catch (error) {
       // Props that don't even have the right shape are reported at synth, with all other problems.
@@ -111,116 +92,6 @@ export class BackupVerification extends Construct {
     } catch (error) {
       return [undefined, [unreadableProblem(error)]];
     }
-  }
-
-  private makeConfigMap(owner: Owner, source: BackupSource): ConfigMapV1 {
-    const resource = new ConfigMapV1(this, "config", {
-      ...common(owner),
-      metadata: metadataOf(owner),
-      data: verificationFiles(this.config, source),
-    });
-    return identify(resource, identityOf(owner));
-  }
-
-  /** Out to what the proof needs, and nothing in. */
-  private makeNetworkPolicy(owner: Owner, source: BackupSource): NetworkPolicyV1 {
-    const reaches = [...source.reaches, ...this.config.reports.flatMap(receiverDestinations)];
-    const resource = new NetworkPolicyV1(this, "network", {
-      ...common(owner),
-      metadata: metadataOf(owner),
-      spec: {
-        podSelector: { matchLabels: podLabels(owner.name) },
-        policyTypes: ["Ingress", "Egress"],
-        egress: egressRules(reaches),
-      },
-    });
-    return identify(resource, identityOf(owner));
-  }
-
-  /** In to the app's metrics, for the proof. */
-  private openMetrics(owner: Owner, { app }: BackupSource): NetworkPolicyV1 {
-    const named = { ...owner, name: `${owner.name}-metrics` };
-    const resource = new NetworkPolicyV1(this, "metrics", {
-      ...common(owner),
-      metadata: metadataOf(named),
-      spec: {
-        podSelector: { matchLabels: { ...app.labels } },
-        policyTypes: ["Ingress"],
-        ingress: [
-          {
-            from: [{ podSelector: { matchLabels: podLabels(owner.name) } }],
-            ports: [{ port: asText(app.port), protocol: "TCP" }],
-          },
-        ],
-      },
-    });
-    return identify(resource, identityOf(named));
-  }
-
-  private makeCronJob(owner: Owner, source: BackupSource): CronJob {
-    const { config, name } = this;
-    const { name: app, namespace } = this.props.of;
-    const annotations = {
-      ...source.podAnnotations,
-      [ANNOTATION.configChecksum]: checksumOf(this.configMap.getAnyMapAttribute("data")),
-    };
-    const secrets = [
-      ...source.secrets,
-      ...config.reports.flatMap(({ url, token }) => [url.secret, ...(token ? [token.secret] : [])]),
-    ];
-    const resource = new CronJob(this, "job", {
-      provider: owner.provider,
-      nativeSidecars: source.nativeSidecars ? [CONTAINER.proof] : [],
-      metadata: metadataOf(owner),
-      spec: {
-        schedule: config.schedule.cron,
-        timezone: config.schedule.timeZone,
-        suspend: false,
-        concurrencyPolicy: "Forbid",
-        startingDeadlineSeconds: STARTS_WITHIN,
-        failedJobsHistoryLimit: 3,
-        successfulJobsHistoryLimit: 1,
-        jobTemplate: {
-          metadata: { labels: { ...labels(name), ...podLabels(name) } },
-          spec: {
-            activeDeadlineSeconds: config.deadlineSeconds,
-            completions: 1,
-            parallelism: 1,
-            manualSelector: false,
-            backoffLimit: 1,
-            ttlSecondsAfterFinished: KEPT_SECONDS,
-            podFailurePolicy: {
-              rule: [
-                // A proof that has failed, and said so, isn't made again.
-                {
-                  action: "FailJob",
-                  onExitCodes: {
-                    containerName: CONTAINER.report,
-                    operator: "In",
-                    values: REPORTED.map(Number),
-                  },
-                },
-                // A drained node says nothing about the backup.
-                {
-                  action: "Ignore",
-                  onPodCondition: [{ type: "DisruptionTarget", status: "True" }],
-                },
-              ],
-            },
-            template: {
-              metadata: { labels: { ...labels(name), ...podLabels(name) }, annotations },
-              spec: verificationPod({ name: app, namespace }, config, source, name),
-            },
-          },
-        },
-      },
-      dependsOn: [
-        source.dependsOn,
-        this.configMap as ITerraformDependable,
-        ...secrets.map(({ resource: one }) => one),
-      ].filter((one) => one !== undefined),
-    });
-    return identify(resource, identityOf(owner));
   }
 
   /** The command that has it run now, among the stack's outputs. */
