@@ -130,13 +130,13 @@ function proofArguments(
 
 function reportArguments(
   { name, namespace }: { readonly name: string; readonly namespace: string },
-  { proofSeconds, sendSeconds, reports }: BackupVerificationConfig,
+  { deadlineSeconds, proofSeconds, sendSeconds, reports }: BackupVerificationConfig,
 ): string[] {
   return [
     name,
     namespace,
     // The proof ends itself when its time is up; this is for one that can't.
-    String(proofSeconds + 15),
+    String(proofSeconds + Math.min(15, Math.ceil(deadlineSeconds / 30))),
     String(sendSeconds),
     ...reports.flatMap(({ kind, when = "always" }) => [kind, when]),
   ];

@@ -135,7 +135,6 @@ sub publish {
   my $text = Json::clean(substr join("\n", $first, '', @told), 0, $TEXT);
   # It becomes a header, which ends with its line.
   $title =~ s/[\x00-\x1f\x7f]/ /g;
-  put('title', Json::clean($title) . "\n");
   put('text', "$text\n");
   put('log', Json::clean("$text\n\n$log"));
   put('webhook.json', Json::encode({
@@ -151,6 +150,8 @@ sub publish {
   $slack =~ s/</&lt;/g;
   $slack =~ s/>/&gt;/g;
   put('slack.json', Json::encode({ text => ($passed ? ":white_check_mark: " : ":rotating_light: ") . "*$title*\n$slack" }));
+  # Last: where it is, the others are.
+  put('title', Json::clean($title) . "\n");
 }
 
 sub number { return sprintf '%.2f', $_[0] }

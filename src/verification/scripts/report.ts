@@ -91,7 +91,8 @@ failures() {
   done
 }
 
-keep=$send_seconds send_seconds=20
+# 0 would be no limit at all to curl.
+keep=$send_seconds send_seconds=$((send_seconds / 7 + 1))
 each start "$@"
 missed=$(failures "$@")
 [ -z "$missed" ] || say WARN "the start was not reported: $missed"
