@@ -6,7 +6,7 @@ import { Namespace } from "../../src";
 import { pocketbase, S3 } from "./support/apps";
 import { Cluster } from "./support/cluster";
 import { Deployment, withTerraform } from "./support/deploy";
-import { run, tryRun } from "./support/run";
+import { eventually, run, tryRun } from "./support/run";
 
 const SECRET = `secret-${Date.now()}-of-this-test`;
 
@@ -127,12 +127,11 @@ describe("a disposable stack, destroyed", () => {
       "name",
     ]);
     expect(stdout).toBe("");
-    const volumes = await run("kubectl", [
-      "get",
-      "pv",
-      "-o",
-      "jsonpath={.items[*].spec.claimRef.namespace}",
-    ]);
-    expect(volumes.split(" ")).not.toContain(cluster.namespace);
+    // The provisioner deletes a volume when its claim is gone.
+    await eventually("no volume is left", 60, async () => {
+      const query = "jsonpath={.items[*].spec.claimRef.namespace}";
+      const volumes = await run("kubectl", ["get", "pv", "-o", query]);
+      return !volumes.split(" ").includes(cluster.namespace);
+    });
   });
 });
