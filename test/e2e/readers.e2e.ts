@@ -184,7 +184,7 @@ describe("readers of an app that is backed up to S3", () => {
 
   onNode("after SIGKILL of the follower the same connection sees what comes next", async () => {
     const before = await readers.restarts("litestream-follower");
-    await killContainers(await cluster.uid(READER), ["perl"]);
+    killContainers(await cluster.uid(READER), ["perl"]);
     await readers.write("INSERT INTO rows (number) VALUES (-100)");
     await eventually(
       "the row",

@@ -81,7 +81,7 @@ describe.each([
     const writer = await writingDuring(async () => {
       const uid = await cluster.uid(POD);
       const restarts = (await cluster.status(POD, "app"))?.restartCount ?? 0;
-      await killContainers(uid, ["app", "litestream-sidecar"]);
+      killContainers(uid, ["app", "litestream-sidecar"]);
       await eventually("the app restarted", 120, async () => {
         const status = await cluster.status(POD, "app");
         return status !== undefined && status.restartCount > restarts && status.ready;

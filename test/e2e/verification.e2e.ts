@@ -353,7 +353,7 @@ describe("the proof of a backup", () => {
       const running = items.find(({ status }) => status.initContainerStatuses?.[0]?.state.running);
       return running?.metadata.uid;
     });
-    await killContainers(uid, ["perl"]);
+    killContainers(uid, ["perl"]);
     await proof;
   });
 

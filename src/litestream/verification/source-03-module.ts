@@ -43,7 +43,7 @@ sub restore {
   return if $status && $said =~ /no matching backups found/ && !($live && $live->{db_size}) && $declared{$db} eq 'optional';
   $status == 0 or die Run::complaint($said) . "\n";
   rename "$fetched.db", $file or die "nothing was restored\n";
-  my ($index) = sort { $b <=> $a } 0, $said =~ /\bindex(?:_max)?=(\d+)/g;
+  my ($index) = sort { $b <=> $a } 0, $said =~ /\bindex(?:_max)?"?[=:]\s*(\d+)/g;
   return { seconds => $seconds, index => $index };
 }
 

@@ -1,6 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { execFileSync } from "node:child_process";
-import { run } from "./run";
 
 const COMMAND: Record<string, string> = { app: "pocketbase", "litestream-sidecar": "litestream" };
 
@@ -24,14 +23,20 @@ function isNode(): boolean {
  * SIGKILL for the processes of containers, at once. Process 1 of a container ignores signals from
  * inside, so they are killed from the node, which must be this machine.
  */
-export async function killContainers(podUid: string, containers: readonly string[]): Promise<void> {
+export function killContainers(podUid: string, containers: readonly string[]): void {
   const commands = containers.map((container) => COMMAND[container] ?? container);
   const pids = readdirSync("/proc").filter(
     (pid) => /^\d+$/.test(pid) && belongs(pid, podUid, commands),
   );
   if (pids.length < containers.length)
     throw new Error(`found ${pids.length} processes of ${containers.join(", ")} on this machine`);
-  await run("kill", ["-KILL", ...pids]);
+  for (const pid of pids)
+    try {
+      process.kill(Number(pid), "SIGKILL");
+    } catch (error) {
+      // The end of a container's first process is that of the others.
+      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    }
 }
 
 function belongs(pid: string, podUid: string, commands: readonly string[]): boolean {
