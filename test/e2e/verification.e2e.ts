@@ -238,7 +238,11 @@ describe("the proof of a backup", () => {
 
     beforeAll(async () => {
       await sidecar("touch /data/idle");
-      ({ files } = await plan());
+      // Until then files of the first level come and go.
+      await eventually("everything is compacted", 90, async () => {
+        ({ files } = await plan());
+        return files.every(({ level }) => level > 0);
+      });
       console.log(`a restore reads ${files.map(path).join(", ")}`);
     });
 
