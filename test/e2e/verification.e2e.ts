@@ -11,6 +11,12 @@ import { eventually, run } from "./support/run";
 import { built } from "./support/servers";
 import { type FinishedJob, prove, type WebhookReport } from "./support/verification";
 
+/** One of those that a restore reads. */
+interface ReplicaFile {
+  readonly level: number;
+  readonly name: string;
+}
+
 const NOT_SYNCED = /Litestream (could not sync|has not synced) this database/;
 
 describe("the proof of a backup", () => {
@@ -107,6 +113,18 @@ describe("the proof of a backup", () => {
   const sidecar = (script: string, pod = "file-0") =>
     cluster.exec(pod, "litestream-sidecar", "sh", "-c", script);
   const inApp = (pod: string, script: string) => cluster.exec(pod, "app", "sh", "-c", script);
+
+  /** What a restore of the file replica would read, and where it would arrive. */
+  const plan = async () => {
+    const said = await sidecar(`litestream restore -dry-run -json ${DATA}`);
+    return JSON.parse(said) as { readonly max_txid: string; readonly files: ReplicaFile[] };
+  };
+  /** Where the app with the file replica is, as Litestream's metrics say. */
+  const transaction = async () => {
+    const path = `/api/v1/namespaces/${cluster.namespace}/pods/file-0:9090/proxy/metrics`;
+    const metrics = await cluster.kubectl("get", "--raw", path);
+    return Number(/^litestream_txid\{[^}]*\} (\S+)$/m.exec(metrics)?.[1]);
+  };
 
   /** As an app does that restores a backup of its own. */
   const replaceFile = (pod: string) =>
@@ -227,14 +245,9 @@ describe("the proof of a backup", () => {
     failing("integrity", "integrity", /missing from index by_number|wrong # of entries/));
 
   describe("a damaged replica", () => {
-    let files: { level: number; name: string }[] = [];
+    let files: ReplicaFile[] = [];
     const path = ({ level, name }: { level: number; name: string }) =>
       `/replica/app.db/ltx/${level}/${name}`;
-
-    const plan = async () => {
-      const said = await sidecar(`litestream restore -dry-run -json ${DATA}`);
-      return JSON.parse(said) as { max_txid: string; files: typeof files };
-    };
 
     beforeAll(async () => {
       await sidecar("touch /data/idle");
@@ -298,6 +311,10 @@ describe("the proof of a backup", () => {
 
     test("as the replica takes nothing more", async () => {
       await sidecar("find /replica/app.db -type d -exec chmod a-w {} +");
+      await eventually("the app is ahead of its replica", 60, async () => {
+        const { max_txid } = await plan();
+        return (await transaction()) > Number.parseInt(max_txid, 16);
+      });
       await failing(
         "healthy",
         "freshness",
