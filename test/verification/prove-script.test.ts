@@ -226,6 +226,7 @@ withPerl("several databases", () => {
       `/data/tenants/${"a-long-name-".repeat(8)}${index}.db`,
       index === 30 ? Buffer.of() : Buffer.from(sqliteFile("CREATE TABLE t (x)")),
     ]);
+    all.push(["/data/absent.db", undefined as never]);
     const proof = new Proof(Object.fromEntries(all));
     proof.run();
     const text = proof.report("text") ?? "";
@@ -233,10 +234,11 @@ withPerl("several databases", () => {
     expect(text.split("\n").slice(2)).toEqual([
       expect.stringMatching(/-30\.db: FAILED in restore: what was restored is not a database$/),
       "59 databases more, proven",
+      "1 database neither in the app nor in the backup",
       "",
     ]);
     const { databases, log } = proof.json("webhook");
-    expect(databases).toHaveLength(60);
+    expect(databases).toHaveLength(61);
     expect(log).toHaveLength(10_000);
   });
 });

@@ -94,7 +94,7 @@ sub size {
   return "$bytes bytes";
 }
 
-# finish: whether everything was proven
+# finish: says how it ended, and that nothing more comes.
 sub finish {
   undef $current;
   if ($failure) {
@@ -105,7 +105,6 @@ sub finish {
   }
   publish();
   done($failure ? 'failed' : 'passed');
-  return !$failure;
 }
 
 # killed(FOLDER): the report of a proof that was killed stands as it is.
@@ -129,8 +128,12 @@ sub publish {
   my $first = $passed
     ? "$app in namespace $namespace: " . count($proven) . " restored and proven; a restore of all takes " . number($seconds) . ' s'
     : "$app in namespace $namespace: FAILED in $step" . ($db eq '' ? '' : " of $db") . ": $message";
-  my @told = @lines > 50 ? @failed : @lines;
-  push @told, count(@lines - @told) . ' more, proven' if @told < @lines;
+  my @told = @lines;
+  if (@lines > 50) {
+    @told = @failed;
+    push @told, count($proven) . ' more, proven' if $proven;
+    push @told, count($absent) . ' neither in the app nor in the backup' if $absent;
+  }
   push @told, @notes;
   my $text = Json::clean(substr join("\n", $first, '', @told), 0, $TEXT);
   # It becomes a header, which ends with its line.
