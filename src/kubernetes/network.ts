@@ -17,6 +17,11 @@ export interface Destination {
   readonly cidr?: string;
 }
 
+/** Whether something is the number of a port. */
+export function isPort(value: unknown): boolean {
+  return Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 65_535;
+}
+
 /** Any TCP port of anything: of what is known only at apply. */
 const ANYWHERE: Destination = {};
 

@@ -4,7 +4,7 @@ import type { TerraformProvider } from "cdktf";
 import { Construct } from "constructs";
 import { check } from "../terraform/checks";
 import { isExpression, literal } from "../terraform/expression";
-import type { Problem } from "../terraform/problem";
+import { type Problem, shapeProblems } from "../terraform/problem";
 import { Namespace } from "./namespace";
 import { dnsLabelProblems, labels } from "./names";
 import { sizeProblems } from "./quantity";
@@ -110,13 +110,8 @@ function serverProblems(server: unknown): Problem[] {
 }
 
 function pathProblems(path: unknown): Problem[] {
-  if (isExpression(path) || (typeof path === "string" && /^\/\S*$/.test(path))) return [];
-  return [
-    {
-      field: "path",
-      value: path,
-      wrong: "is not the absolute path of an exported folder",
-      fix: 'Write for example "/export/backups".',
-    },
-  ];
+  return shapeProblems("path", path, /^\/\S*$/, [
+    "is not the absolute path of an exported folder",
+    'Write for example "/export/backups".',
+  ]);
 }

@@ -27,6 +27,7 @@ export function common({ namespace, provider }: Owner) {
   };
 }
 
-function namespaceName({ namespace }: Owner): string {
+/** The name of its namespace. */
+export function namespaceName({ namespace }: Owner): string {
   return typeof namespace === "string" ? namespace : namespace.name;
 }

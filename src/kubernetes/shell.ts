@@ -8,3 +8,6 @@ export const endsOnSigterm = `if [ $$ = 1 ]; then
   wait $!
   exit $?
 fi`;
+
+/** A function that prints a text as it stands in JSON between quotes, and in curl's configuration. */
+export const quotedText = `json() { printf '%s' "$1" | sed 's/\\\\/\\\\\\\\/g; s/"/\\\\"/g' | tr '\\n' ' '; }`;

@@ -1,5 +1,4 @@
-import { isExpression } from "../terraform/expression";
-import type { Problem } from "../terraform/problem";
+import { type Problem, shapeProblems } from "../terraform/problem";
 
 /** The role of an AWS account, taken on by a pod's service account (IRSA). */
 export interface AwsIdentity {
@@ -57,45 +56,30 @@ export function isIdentity(value: unknown): value is WorkloadIdentity {
 export function identityProblems(identity: WorkloadIdentity): Problem[] {
   switch (identity.kind) {
     case "aws":
-      return shapeProblems(
-        "roleArn",
-        identity.roleArn,
-        /^arn:aws[a-z-]*:iam::\d{12}:role\/.+$/,
+      return shapeProblems("roleArn", identity.roleArn, /^arn:aws[a-z-]*:iam::\d{12}:role\/.+$/, [
         "is not the ARN of a role",
         'Write for example "arn:aws:iam::111122223333:role/notes-backup".',
-      );
+      ]);
     case "gcp":
       if (identity.serviceAccount === undefined) return [];
       return shapeProblems(
         "serviceAccount",
         identity.serviceAccount,
         /^[^@\s]+@[^@\s]+\.gserviceaccount\.com$/,
-        "is not a Google service account",
-        'Write for example "notes@project.iam.gserviceaccount.com".',
+        [
+          "is not a Google service account",
+          'Write for example "notes@project.iam.gserviceaccount.com".',
+        ],
       );
     case "azure":
       return Object.entries({ clientId: identity.clientId, tenantId: identity.tenantId }).flatMap(
         ([field, value]) =>
-          shapeProblems(
-            field,
-            value,
-            /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i,
+          shapeProblems(field, value, /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, [
             "is not an id of Microsoft Entra",
             'Write it in full, for example "00000000-0000-0000-0000-000000000000".',
-          ),
+          ]),
       );
   }
-}
-
-function shapeProblems(
-  field: string,
-  value: unknown,
-  shape: RegExp,
-  wrong: string,
-  fix: string,
-): Problem[] {
-  if (isExpression(value) || (typeof value === "string" && shape.test(value))) return [];
-  return [{ field, value, wrong, fix }];
 }
 
 /** What the service account says about itself, as the clouds' own tools expect it. */

@@ -1,6 +1,7 @@
 import { imageProblems } from "../kubernetes/image";
 import { environmentProblems } from "../kubernetes/environment";
 import { dnsLabelProblems } from "../kubernetes/names";
+import { isPort } from "../kubernetes/network";
 import { probeProblems } from "../kubernetes/probe";
 import type { SecretReference } from "../kubernetes/secret";
 import { resourceProblems } from "../kubernetes/quantity";
@@ -181,7 +182,7 @@ export function portProblems(
 ): Problem[] {
   const found: Problem[] = [];
   for (const [field, value] of Object.entries({ port: props.port, metricsPort })) {
-    if (isExpression(value) || (Number.isInteger(value) && value >= 1 && value <= 65535)) continue;
+    if (isExpression(value) || isPort(value)) continue;
     found.push({
       field,
       value,

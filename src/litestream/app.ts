@@ -104,10 +104,10 @@ export class LitestreamApp extends Construct implements BackedUp {
 
   backupSource(): BackupSource | undefined {
     if (!this.workload) return undefined;
-    const { owner, namespace, props, config } = this;
+    const { owner, props, config } = this;
     try {
       return {
-        ...litestreamSource({ ...owner, namespaceName: namespace }, props, config),
+        ...litestreamSource(owner, props, config),
         dependsOn: this.workload as ITerraformDependable,
       };
     } catch (error) {

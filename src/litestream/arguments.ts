@@ -40,7 +40,8 @@ function restoreToArguments(point: RestorePoint, config: LitestreamAppConfig): s
   ];
 }
 
-function singleArguments({ databases }: LitestreamAppConfig): string[] {
+/** The single databases, with what is to be said of each before it. */
+export function singleArguments({ databases }: LitestreamAppConfig): string[] {
   return databases.flatMap(({ path, optional }) => [
     ...(optional ? ["--optional"] : []),
     literal(path),

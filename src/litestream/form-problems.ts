@@ -1,5 +1,5 @@
 import { isExpression } from "../terraform/expression";
-import { flagProblems, type Problem } from "../terraform/problem";
+import { choiceProblem, flagProblems, type Problem } from "../terraform/problem";
 import { holds, type LitestreamAppConfig } from "./app-config";
 import { isClassic, isPlain, isVersion03 } from "./form";
 import type { LitestreamAppProps } from "./props";
@@ -20,15 +20,8 @@ export function formProblems(props: LitestreamAppProps, config: LitestreamAppCon
 
 function choiceProblems(field: string, value: unknown, choices: readonly string[]): Problem[] {
   if (value === undefined || choices.includes(value as string)) return [];
-  const known = isExpression(value);
-  return [
-    {
-      field,
-      value: known ? undefined : value,
-      wrong: known ? "is known only at apply, but decides what is synthesized" : "is unknown",
-      fix: `Write ${choices.map((choice) => `"${choice}"`).join(" or ")}.`,
-    },
-  ];
+  const fix = `Write ${choices.map((choice) => `"${choice}"`).join(" or ")}.`;
+  return [choiceProblem(field, value, fix)];
 }
 
 function togetherProblems(props: LitestreamAppProps): Problem[] {

@@ -60,6 +60,17 @@ export function choiceProblem(field: string, value: unknown, fix: string): Probl
   return { field, wrong: "is known only at apply, but decides what is synthesized", fix };
 }
 
+/** Problems of a text that has to be there and to look so; a missing one is told by `fix` alone. */
+export function shapeProblems(
+  field: string,
+  value: unknown,
+  shape: RegExp,
+  [wrong, fix]: readonly [wrong: string, fix: string],
+): Problem[] {
+  if (isExpression(value) || (typeof value === "string" && shape.test(value))) return [];
+  return [{ field, value, wrong: value === undefined ? "is missing" : wrong, fix }];
+}
+
 /** Problems of a flag that decides what is synthesized, and so can't be an expression. */
 export function flagProblems(flags: Readonly<Record<string, unknown>>): Problem[] {
   return Object.entries(flags).flatMap(([field, value]) =>

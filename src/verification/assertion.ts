@@ -1,5 +1,5 @@
 import { isExpression } from "../terraform/expression";
-import { type Keys, type Problem, unknownKeys, within } from "../terraform/problem";
+import { type Keys, type Problem, shapeProblems, unknownKeys, within } from "../terraform/problem";
 
 /** A query whose result says that the restored data is what it should be. */
 export interface Assertion {
@@ -38,16 +38,10 @@ export function assertionProblems(
 }
 
 function sqlProblems(sql: unknown): Problem[] {
-  if (isExpression(sql)) return [];
-  if (typeof sql === "string" && /^\s*(select|with|values|pragma)\b/i.test(sql)) return [];
-  return [
-    {
-      field: "sql",
-      value: sql,
-      wrong: "is not a query",
-      fix: 'Write one, for example "SELECT count(*) > 0 FROM users".',
-    },
-  ];
+  return shapeProblems("sql", sql, /^\s*(select|with|values|pragma)\b/i, [
+    "is not a query",
+    'Write one, for example "SELECT count(*) > 0 FROM users".',
+  ]);
 }
 
 function equalsProblems(equals: unknown): Problem[] {

@@ -1,28 +1,16 @@
 import type { EnvironmentValue } from "../kubernetes/environment";
-import type { Destination } from "../kubernetes/network";
-import { dnsLabelProblems } from "../kubernetes/names";
-import { type SecretKey, secretKeyProblems } from "../kubernetes/secret";
+import type { SecretKey } from "../kubernetes/secret";
+import { type SecretUrl, secretUrlProblems, tokenProblems } from "../kubernetes/secret-url";
 import { isExpression } from "../terraform/expression";
 import { choiceProblem, type Problem, unknownKeys, within } from "../terraform/problem";
 
-interface ReceiverOptions {
-  /** The URL, which holds a secret with most receivers and so comes from one. */
-  readonly url: SecretKey;
+interface ReceiverOptions extends SecretUrl {
   /**
    * `"failure"` tells of failures only. A proof that never runs then looks like one that passes.
    *
    * @default "always"
    */
   readonly when?: "always" | "failure";
-  /**
-   * The receiver's port, for the network policy, which can't read the URL. Of a Service of the cluster it is the port of
-   * its pods.
-   *
-   * @default 443
-   */
-  readonly port?: number;
-  /** The namespace of a receiver in the cluster, whose pods may then be reached at any port. @default none */
-  readonly namespace?: string;
 }
 
 /** Somebody who is told how a proof ended. */
@@ -91,43 +79,16 @@ export function receiverProblems(field: string, receiver: Receiver): Problem[] {
         fix: `Write Report.${Object.keys(TOKEN).join(", Report.")} with the URL's Secret.`,
       },
     ];
-  const { url, token, when, port, namespace } = receiver;
+  const { token, when } = receiver;
   const keys = TOKEN[kind] === "none" ? KEYS : { ...KEYS, token: true };
   return within(field, [
     ...unknownKeys("", receiver, keys),
-    ...urlProblems(url),
+    ...secretUrlProblems(receiver),
     ...(token === undefined && TOKEN[kind] !== "must" ? [] : tokenProblems(token)),
     ...(when === undefined || when === "always" || (when === "failure" && kind !== "healthchecks")
       ? []
       : [whenProblem(kind, when)]),
-    ...portProblems(port),
-    ...(namespace === undefined ? [] : dnsLabelProblems("namespace", namespace)),
   ]);
-}
-
-function urlProblems(url: unknown): Problem[] {
-  if (typeof url === "object") return secretKeyProblems("url", url);
-  return [
-    {
-      field: "url",
-      wrong:
-        url === undefined
-          ? "is missing"
-          : "is written out, and whoever has it can report in your name",
-      fix: 'Put it into a Secret and write { secret: Secret.existing("name"), key: "url" }.',
-    },
-  ];
-}
-
-function tokenProblems(token: unknown): Problem[] {
-  if (token !== undefined) return secretKeyProblems("token", token);
-  return [
-    {
-      field: "token",
-      wrong: "is missing",
-      fix: 'Write { secret: Secret.existing("name"), key: "token" }.',
-    },
-  ];
 }
 
 function whenProblem(kind: string, when: unknown): Problem {
@@ -140,19 +101,6 @@ function whenProblem(kind: string, when: unknown): Problem {
       fix: "Leave it out.",
     };
   return choiceProblem(field, when, 'Write "always" or "failure".');
-}
-
-function portProblems(port: unknown): Problem[] {
-  if (port === undefined || isExpression(port)) return [];
-  if (Number.isInteger(port) && Number(port) >= 1 && Number(port) <= 65_535) return [];
-  return [
-    { field: "port", value: port, wrong: "is not a port", fix: "Write a number from 1 to 65535." },
-  ];
-}
-
-/** What the pod connects to in order to tell a receiver. */
-export function receiverDestinations({ port = 443, namespace }: Receiver): Destination[] {
-  return [{ port }, ...(namespace === undefined ? [] : [{ namespace }])];
 }
 
 /** URLs and tokens, as report.sh finds them. */

@@ -8,11 +8,11 @@ import { ANNOTATION, CONTAINER, labels, selector } from "../kubernetes/names";
 import { egressRules } from "../kubernetes/network";
 import { common, identityOf, metadataOf, type Owner } from "../kubernetes/owner";
 import { identify } from "../kubernetes/resource";
+import { secretUrlDestinations } from "../kubernetes/secret-url";
 import { asText, checksumOf } from "../terraform/expression";
 import type { BackupVerificationConfig } from "./config";
 import { verificationFiles } from "./files";
 import { verificationPod } from "./pod";
-import { receiverDestinations } from "./receiver";
 
 /** What the objects of a verification are made of. */
 export interface Proof {
@@ -52,7 +52,7 @@ export function makeNetworkPolicy(
   scope: Construct,
   { owner, config, source }: Proof,
 ): NetworkPolicyV1 {
-  const reaches = [...source.reaches, ...config.reports.flatMap(receiverDestinations)];
+  const reaches = [...source.reaches, ...config.reports.flatMap(secretUrlDestinations)];
   const resource = new NetworkPolicyV1(scope, "network", {
     ...common(owner),
     metadata: metadataOf(owner),

@@ -153,7 +153,7 @@ const CASES: [string, object, string, Partial<LitestreamAppProps>?][] = [
   [
     "an assertion as text",
     { assertions: ["SELECT 1"] },
-    'assertions[0].sql: is not a query. Write one, for example "SELECT count(*) > 0 FROM users".',
+    'assertions[0].sql: is missing. Write one, for example "SELECT count(*) > 0 FROM users".',
   ],
   [
     "a result that is a boolean",

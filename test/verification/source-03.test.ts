@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { BackupSource } from "../../src";
 import { liveModule } from "../../src/litestream/verification/live-module";
+import { metricsModule } from "../../src/litestream/metrics-module";
 import { source03Module } from "../../src/litestream/verification/source-03-module";
 import type { BackupVerificationConfig } from "../../src/verification/config";
 import { verificationFiles } from "../../src/verification/files";
@@ -23,6 +24,7 @@ function proven(log: string, status = 0): string {
     writeFileSync(path(`program/${name}`), untemplated(text));
   writeFileSync(path("program/Source.pm"), source03Module);
   writeFileSync(path("program/Live.pm"), liveModule);
+  writeFileSync(path("program/Metrics.pm"), metricsModule);
   writeFileSync(path("program/databases"), "/data/a.db\n");
   writeFileSync(path("proof/0.db"), sqliteFile("CREATE TABLE t (x)"));
   writeFileSync(path("proof/0.log"), log);

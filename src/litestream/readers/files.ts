@@ -1,3 +1,4 @@
+import { metricsModule } from "../metrics-module";
 import { commonModule } from "./scripts/common";
 import { followScript } from "./scripts/follow";
 import { followerModule } from "./scripts/follower";
@@ -17,6 +18,7 @@ export const followerFiles: Readonly<Record<string, string>> = {
   "Common.pm": commonModule,
   "Follower.pm": followerModule,
   "Lag.pm": lagModule,
+  "Metrics.pm": metricsModule,
   "Pages.pm": pagesModule,
   "Positions.pm": positionsModule,
   "Publish.pm": publishModule,

@@ -1,6 +1,7 @@
 import type { SecretReference } from "../../kubernetes/secret";
 import { isIdentity, type WorkloadIdentity } from "../../kubernetes/workload-identity";
 import { isExpression } from "../../terraform/expression";
+import { shapeProblems } from "../../terraform/problem";
 import type { AbsSettings, ReplicaSettings } from "../config";
 import { absSettingsSchema, replicaSettingsSchema } from "../keys";
 import { schemaProblems } from "../schema";
@@ -12,7 +13,6 @@ import {
   credentialsProblems,
   ofCloudProblems,
   pathProblems,
-  shapeProblems,
   shown,
   trimmed,
 } from "./fields";

@@ -1,7 +1,6 @@
 import { type Destination, destinations } from "../../kubernetes/network";
 import { isExpression } from "../../terraform/expression";
-import type { Replica } from "./index";
-import { replicaIdentity } from "./index";
+import { type Replica, replicaIdentity } from "./index";
 
 const HTTPS: Destination = { port: 443 };
 

@@ -47,17 +47,6 @@ export function bucketProblems(value: unknown, right: (name: string) => boolean,
   return [{ field: "bucket", value, wrong: "is not a bucket's name", fix: `${fix}${hint}` }];
 }
 
-/** Problems of a text that has to be there and to look so; a missing one is told by `fix` alone. */
-export function shapeProblems(
-  field: string,
-  value: unknown,
-  shape: RegExp,
-  [wrong, fix]: readonly [wrong: string, fix: string],
-): Problem[] {
-  if (isExpression(value) || (typeof value === "string" && shape.test(value))) return [];
-  return [{ field, value, wrong: value === undefined ? "is missing" : wrong, fix }];
-}
-
 /** Credentials as an object with a Secret in it, whether a person wrote that or the Secret alone. */
 export function credentialsOf<T extends { readonly secret: SecretReference }>(
   given: SecretReference | T | undefined,

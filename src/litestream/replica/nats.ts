@@ -2,7 +2,7 @@ import { slug } from "../../kubernetes/names";
 import type { SecretKey, SecretReference } from "../../kubernetes/secret";
 import { isIdentity } from "../../kubernetes/workload-identity";
 import { isExpression } from "../../terraform/expression";
-import type { Problem } from "../../terraform/problem";
+import { type Problem, shapeProblems } from "../../terraform/problem";
 import type { NatsSettings, ReplicaConfig, ReplicaSettings } from "../config";
 import { natsSettingsSchema, replicaSettingsSchema } from "../keys";
 import { schemaProblems } from "../schema";
@@ -13,7 +13,6 @@ import {
   credentialsOf,
   credentialsProblems,
   noIdentityProblems,
-  shapeProblems,
   shown,
 } from "./fields";
 import type { ReplicaType } from "./type";

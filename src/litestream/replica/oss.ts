@@ -1,5 +1,6 @@
 import type { SecretReference } from "../../kubernetes/secret";
 import { isIdentity } from "../../kubernetes/workload-identity";
+import { shapeProblems } from "../../terraform/problem";
 import type { OssSettings, ReplicaSettings } from "../config";
 import { ossSettingsSchema, replicaSettingsSchema } from "../keys";
 import { schemaProblems } from "../schema";
@@ -9,7 +10,6 @@ import {
   credentialsProblems,
   noIdentityProblems,
   pathProblems,
-  shapeProblems,
   shown,
   trimmed,
 } from "./fields";

@@ -1,7 +1,7 @@
 import type { SecretReference } from "../../kubernetes/secret";
 import { isIdentity } from "../../kubernetes/workload-identity";
 import { isExpression } from "../../terraform/expression";
-import { flagProblems } from "../../terraform/problem";
+import { flagProblems, shapeProblems } from "../../terraform/problem";
 import type { ReplicaSettings, SftpSettings } from "../config";
 import { replicaSettingsSchema, sftpSettingsSchema } from "../keys";
 import { schemaProblems } from "../schema";
@@ -11,7 +11,6 @@ import {
   credentialsProblems,
   noIdentityProblems,
   serverPathProblems,
-  shapeProblems,
   shown,
   trimmed,
 } from "./fields";

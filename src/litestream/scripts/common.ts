@@ -1,7 +1,9 @@
+import { quotedText } from "../../kubernetes/shell";
+
 /** What the scripts share. They run in Litestream's default image (Debian: dash, find, sqlite3). */
 
 /** One JSON object a line, as Litestream itself writes. The names of tenants' files are the app's. */
-export const say = `json() { printf '%s' "$1" | sed 's/\\\\/\\\\\\\\/g; s/"/\\\\"/g' | tr '\\n' ' '; }
+export const say = `${quotedText}
 say() { # LEVEL DATABASE MESSAGE
   printf '{"time":"%s","level":"%s","msg":"%s","db":"%s"}\\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$1" "$(json "$3")" "$(json "$2")"
 }`;

@@ -2,7 +2,7 @@
 export const liveModule = String.raw`package Live;
 use strict;
 use warnings;
-use IO::Socket::IP;
+use Metrics;
 use Time::HiRes ();
 
 my $address = $ENV{SOURCE_METRICS};
@@ -37,40 +37,12 @@ sub noted {
   my $path = "$Run::work/metrics";
   return unless -s $path;
   open my $file, '<', $path or return;
-  $before = numbers($file);
+  $before = Metrics::numbers($file);
   $asked = (stat $path)[9];
   return 1;
 }
 
-# metrics: numbers by database and name; nothing when Litestream doesn't answer, as $@ says
-sub metrics {
-  my $found;
-  my $answered = eval {
-    local $SIG{ALRM} = sub { die "no answer in time\n" };
-    alarm 10;
-    my $socket = IO::Socket::IP->new(PeerAddr => $address, Timeout => 5) or die(($@ || 'no connection') . "\n");
-    print {$socket} "GET /metrics HTTP/1.0\r\nHost: $address\r\n\r\n";
-    my $status = <$socket> // '';
-    $status =~ m{^HTTP/1\S* 200} or die "the answer isn't Litestream's metrics\n";
-    $found = numbers($socket);
-    1;
-  };
-  my $error = $@;
-  alarm 0;
-  $@ = $error;
-  return $answered && $found;
-}
-
-sub numbers {
-  my ($from) = @_;
-  my %found;
-  while (<$from>) {
-    my ($name, $db, $value) = /^litestream_(\w+)\{db="((?:[^"\\]|\\.)*)"(?:,name="[^"]*")?\} (\S+)/ or next;
-    $db =~ s/\\(.)/$1 eq 'n' ? "\n" : $1/ge;
-    $found{$db}{$name} = $value + 0;
-  }
-  return \%found;
-}
+sub metrics { return Metrics::ask($address, 10) }
 
 # of(DATABASE): what they said of it before; dies when nobody knows
 sub of {

@@ -88,7 +88,6 @@ sub config_of {
   my ($db) = @_;
   my $in = $folder{$db} or return $config;
   my ($dir, $index) = @$in;
-  my ($above) = $config =~ m{^(.*)/};
   my $entry = Run::content("$ENV{SOURCE_CONFIG_FOLDER}/directory-$index.yml");
   my $name = substr $db, length("$dir/");
   # It stands in quotes, and where Litestream expands variables.

@@ -1,13 +1,15 @@
 import type { BackupSource, SourceVolume } from "../../kubernetes/backup";
 import { seconds } from "../../kubernetes/duration";
 import { CONTAINER, selector } from "../../kubernetes/names";
-import type { Owner } from "../../kubernetes/owner";
+import { namespaceName, type Owner } from "../../kubernetes/owner";
 import { storageSize } from "../../kubernetes/storage";
 import { identityPodAnnotations } from "../../kubernetes/workload-identity";
 import { asText, literal } from "../../terraform/expression";
 import type { LitestreamAppConfig } from "../app-config";
+import { singleArguments } from "../arguments";
 import { DEFAULTS } from "../defaults";
 import { litestreamEnvironment } from "../environment";
+import { metricsModule } from "../metrics-module";
 import { CONFIG_FILE, CONFIG_FOLDER } from "../folders";
 import { debianImage, isClassic, isVersion03, litestreamImage } from "../form";
 import { podVolume, replicaVolumes } from "../mounts";
@@ -25,7 +27,7 @@ const LOOKS_WITHIN = 30;
 
 /** The databases of an app as they come back from its replica. */
 export function litestreamSource(
-  owner: Owner & { readonly namespaceName: string },
+  owner: Owner,
   props: LitestreamAppProps,
   config: LitestreamAppConfig,
 ): Omit<BackupSource, "dependsOn"> {
@@ -53,7 +55,7 @@ export function litestreamSource(
     secrets: replicaSecrets(replica),
     reaches: [
       { pods: labels, port: metricsPort },
-      ...replicaDestinations(replica, owner.namespaceName),
+      ...replicaDestinations(replica, namespaceName(owner)),
     ],
     app: { labels, port: metricsPort },
     onNodeOfApp: replica.kind === "file" && replica.claim !== undefined,
@@ -71,7 +73,11 @@ function program(
   props: LitestreamAppProps,
   config: LitestreamAppConfig,
 ): Pick<BackupSource, "image" | "files" | "before"> {
-  const shared = { "Live.pm": literal(liveModule), databases: databaseList(config) };
+  const shared = {
+    "Live.pm": literal(liveModule),
+    "Metrics.pm": literal(metricsModule),
+    databases: databaseList(config),
+  };
   if (!isVersion03(props))
     return {
       // An image of one's own without a shell has no known counterpart with one.
@@ -113,12 +119,12 @@ function volumes(name: string, { replica }: LitestreamAppProps): SourceVolume[] 
 }
 
 /** One word a line, as Source.pm takes them. */
-function databaseList({ databases, directories }: LitestreamAppConfig): string {
+function databaseList(config: LitestreamAppConfig): string {
   const words = [
-    ...databases.flatMap(({ path, optional }) => [...(optional ? ["--optional"] : []), path]),
-    ...directories.flatMap(({ dir }, index) => ["--directory", dir, String(index)]),
+    ...singleArguments(config),
+    ...config.directories.flatMap(({ dir }, index) => ["--directory", literal(dir), String(index)]),
   ];
-  return words.map((word) => `${literal(word)}\n`).join("");
+  return words.map((word) => `${word}\n`).join("");
 }
 
 /** Within so many seconds Litestream has looked at every database, by the intervals that are set. */

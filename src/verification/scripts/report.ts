@@ -1,4 +1,4 @@
-import { endsOnSigterm } from "../../kubernetes/shell";
+import { endsOnSigterm, quotedText } from "../../kubernetes/shell";
 
 /**
  * Waits for the proof, tells every receiver, and carries the Job's exit status: 1 when the proof failed, 2 when a report
@@ -13,9 +13,9 @@ report=$REPORT_FOLDER
 app=$1 namespace=$2 proof_seconds=$3 send_seconds=$4
 shift 4
 
-quoted() { printf '%s' "$1" | sed 's/\\\\/\\\\\\\\/g; s/"/\\\\"/g' | tr '\\n' ' '; }
+${quotedText}
 say() { # LEVEL MESSAGE
-  printf '{"time":"%s","level":"%s","msg":"%s","app":"%s","namespace":"%s"}\\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$1" "$(quoted "$2")" "$app" "$namespace"
+  printf '{"time":"%s","level":"%s","msg":"%s","app":"%s","namespace":"%s"}\\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$1" "$(json "$2")" "$app" "$namespace"
 }
 
 # send URL TOKEN_HEADER [OPTION...]: a POST, tried again for SEND_SECONDS. URL and token are secrets: they go by standard input,
@@ -23,7 +23,7 @@ say() { # LEVEL MESSAGE
 send() {
   url=$1 header=$2
   shift 2
-  said=$({ printf 'url = "%s"\\n' "$(quoted "$url")"; [ -z "$header" ] || printf 'header = "%s"\\n' "$(quoted "$header")"; } |
+  said=$({ printf 'url = "%s"\\n' "$(json "$url")"; [ -z "$header" ] || printf 'header = "%s"\\n' "$(json "$header")"; } |
     curl --config - --globoff --silent --show-error --fail --output /dev/null --write-out 'HTTP %{http_code}' --request POST \\
       --connect-timeout 10 --max-time 30 --retry 20 --retry-all-errors --retry-max-time "$send_seconds" "$@" 2>&1)
   # A redirection is no error to curl, and nothing arrived.

@@ -7,25 +7,7 @@ export const positionsModule = String.raw`package Positions;
 use strict;
 use warnings;
 use Common;
-use IO::Socket::IP;
-
-# The last transaction of each database by Litestream's metrics; undefined when it doesn't answer.
-sub ask_app {
-  my ($address) = @_;
-  my %found;
-  my $answered = eval {
-    local $SIG{ALRM} = sub { die "no answer\n" };
-    alarm 2;
-    my $socket = IO::Socket::IP->new(PeerAddr => $address, Timeout => 1) or die "no connection\n";
-    print {$socket} "GET /metrics HTTP/1.0\r\nHost: $address\r\n\r\n";
-    while (<$socket>) {
-      $found{$1} = int $2 if /^litestream_txid\{db="([^"]*)"\} (\S+)/;
-    }
-    1;
-  };
-  alarm 0;
-  return $answered && \%found;
-}
+use Metrics;
 
 # Writes down, again and again, one line a database: path, transaction, who said so, and when.
 sub watch {
@@ -33,9 +15,9 @@ sub watch {
   my (%known, %asked);
   for (;; Common::pause($o{every})) {
     my $now = Common::now();
-    my $app = ask_app($o{app}) || {};
+    my $app = Metrics::ask($o{app}, 2) || {};
     for my $db (@{ $o{databases} }) {
-      my ($txid, $source) = ($app->{$db}, 'app');
+      my ($txid, $source) = ($app->{$db} && $app->{$db}{txid}, 'app');
       # Litestream says 0 until it has looked at the database.
       unless ($txid) {
         next if $now - ($asked{$db} // -1e9) < $o{replica_every};
