@@ -69,10 +69,11 @@ const clusterMetadata = { name: text, generate_name: text, labels: text, annotat
 /** Also of claim templates, although Kubernetes makes the claims in the StatefulSet's namespace. */
 const metadata = object({ ...clusterMetadata, namespace: otherwise("default") });
 
-const selector = object({
+const selectorFields: Fields = {
   match_labels: text,
   match_expressions: list("matchExpressions", { key: text, operator: text, values: text }),
-});
+};
+const selector = object(selectorFields);
 
 const keyReference = object({ name: text, key: text, optional: flag });
 
@@ -222,6 +223,7 @@ const podFields: Fields = {
     name: text,
     config_map: object({ name: text, default_mode: mode, optional: flag, items: keyToPath }),
     empty_dir: object({ medium: text, size_limit: text }),
+    host_path: object({ path: text, type: text }),
     persistent_volume_claim: object({ claim_name: text, read_only: flag }),
     projected: object({
       default_mode: mode,
@@ -333,6 +335,37 @@ export const KINDS: Readonly<Record<string, ManifestKind>> = {
       timeouts,
     },
   },
+  kubernetes_cluster_role_v1: {
+    apiVersion: "rbac.authorization.k8s.io/v1",
+    kind: "ClusterRole",
+    fields: {
+      metadata: object(clusterMetadata),
+      rule: list("rules", {
+        api_groups: text,
+        non_resource_urls: named("nonResourceURLs"),
+        resource_names: text,
+        resources: text,
+        verbs: text,
+      }),
+      aggregation_rule: object({
+        cluster_role_selectors: list("clusterRoleSelectors", selectorFields),
+      }),
+    },
+  },
+  kubernetes_cluster_role_binding_v1: {
+    apiVersion: "rbac.authorization.k8s.io/v1",
+    kind: "ClusterRoleBinding",
+    fields: {
+      metadata: object(clusterMetadata),
+      role_ref: object({ api_group: text, kind: text, name: text }),
+      subject: list("subjects", {
+        api_group: text,
+        kind: text,
+        name: text,
+        namespace: otherwise("default"),
+      }),
+    },
+  },
   kubernetes_service_v1: {
     apiVersion: "v1",
     kind: "Service",
@@ -412,6 +445,29 @@ export const KINDS: Readonly<Record<string, ManifestKind>> = {
         template: object({ metadata: object(clusterMetadata), spec: object(podFields) }),
         update_strategy: object({ type: text, rolling_update: object({ partition: number }) }),
         volume_claim_template: list("volumeClaimTemplates", { metadata, spec: claimSpec }),
+      }),
+    },
+  },
+  kubernetes_daemon_set_v1: {
+    apiVersion: "apps/v1",
+    kind: "DaemonSet",
+    fields: {
+      metadata,
+      wait_for_rollout: provider,
+      timeouts,
+      spec: object({
+        min_ready_seconds: number,
+        revision_history_limit: number,
+        selector,
+        strategy: {
+          kind: "object",
+          name: "updateStrategy",
+          fields: {
+            type: text,
+            rolling_update: object({ max_surge: intOrString, max_unavailable: intOrString }),
+          },
+        },
+        template: object({ metadata: object(clusterMetadata), spec: object(podFields) }),
       }),
     },
   },

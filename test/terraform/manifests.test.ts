@@ -259,6 +259,127 @@ describe("a CronJob", () => {
   });
 });
 
+describe("a DaemonSet", () => {
+  const daemonSet = (spec: object, pod: object = {}) => {
+    const template = {
+      metadata: { labels: { a: "b" } },
+      spec: { container: [{ name: "c" }], ...pod },
+    };
+    const body = {
+      metadata: { name: "d", namespace: "n" },
+      spec: { selector: { match_labels: { a: "b" } }, template, ...spec },
+      wait_for_rollout: false,
+      timeouts: { create: "1m" },
+    };
+    return manifests(stack("kubernetes_daemon_set_v1", body))[0] as any;
+  };
+
+  test("arguments become fields", () => {
+    const { apiVersion, kind, metadata, spec } = daemonSet({
+      min_ready_seconds: 5,
+      revision_history_limit: 3,
+      strategy: {
+        type: "RollingUpdate",
+        rolling_update: { max_surge: "0", max_unavailable: "25%" },
+      },
+    });
+    expect({ apiVersion, kind, metadata }).toEqual({
+      apiVersion: "apps/v1",
+      kind: "DaemonSet",
+      metadata: { name: "d", namespace: "n" },
+    });
+    const { template, ...own } = spec;
+    expect(own).toEqual({
+      minReadySeconds: 5,
+      revisionHistoryLimit: 3,
+      selector: { matchLabels: { a: "b" } },
+      updateStrategy: {
+        type: "RollingUpdate",
+        rollingUpdate: { maxSurge: 0, maxUnavailable: "25%" },
+      },
+    });
+    expect(template).toMatchObject({
+      metadata: { labels: { a: "b" } },
+      spec: { containers: [{ name: "c" }] },
+    });
+  });
+
+  // The provider's defaults are those of Kubernetes here, unlike a StatefulSet's.
+  test("nothing is written that is left out", () => {
+    const { template: _, ...own } = daemonSet({}).spec;
+    expect(own).toEqual({ selector: { matchLabels: { a: "b" } } });
+  });
+
+  test("folders of the node, and tolerations", () => {
+    const { spec } = daemonSet(
+      {},
+      {
+        volume: [
+          { name: "v", host_path: { path: "/var/log" } },
+          { name: "w", host_path: { path: "/var/lib/x", type: "DirectoryOrCreate" } },
+        ],
+        toleration: [{ operator: "Exists" }],
+      },
+    ).spec.template;
+    expect(spec.volumes).toEqual([
+      { name: "v", hostPath: { path: "/var/log" } },
+      { name: "w", hostPath: { path: "/var/lib/x", type: "DirectoryOrCreate" } },
+    ]);
+    expect(spec.tolerations).toEqual([{ operator: "Exists" }]);
+  });
+});
+
+describe("roles of the cluster", () => {
+  test("rules, of which an empty group of the API stays one", () => {
+    const [role] = manifests(
+      stack("kubernetes_cluster_role_v1", {
+        metadata: { name: "r", labels: { a: "b" } },
+        rule: [
+          { api_groups: [""], resources: ["pods"], verbs: ["get"], resource_names: ["p"] },
+          { non_resource_urls: ["/metrics"], verbs: ["get"] },
+        ],
+        aggregation_rule: { cluster_role_selectors: [{ match_labels: { c: "d" } }] },
+      }),
+    );
+    // It is in no namespace, also not in "default".
+    expect(role).toEqual({
+      apiVersion: "rbac.authorization.k8s.io/v1",
+      kind: "ClusterRole",
+      metadata: { name: "r", labels: { a: "b" } },
+      rules: [
+        { apiGroups: [""], resources: ["pods"], verbs: ["get"], resourceNames: ["p"] },
+        { nonResourceURLs: ["/metrics"], verbs: ["get"] },
+      ],
+      aggregationRule: { clusterRoleSelectors: [{ matchLabels: { c: "d" } }] },
+    });
+  });
+
+  test("a binding, whose subjects are in a namespace in any case", () => {
+    const group = "rbac.authorization.k8s.io";
+    const role_ref = { api_group: group, kind: "ClusterRole", name: "r" };
+    const [binding] = manifests(
+      stack("kubernetes_cluster_role_binding_v1", {
+        metadata: { name: "b" },
+        role_ref,
+        subject: [
+          { kind: "ServiceAccount", name: "s", namespace: "n" },
+          { kind: "Group", name: "g", api_group: group },
+        ],
+      }),
+    );
+    expect(binding).toEqual({
+      apiVersion: "rbac.authorization.k8s.io/v1",
+      kind: "ClusterRoleBinding",
+      metadata: { name: "b" },
+      roleRef: { apiGroup: group, kind: "ClusterRole", name: "r" },
+      subjects: [
+        { kind: "ServiceAccount", name: "s", namespace: "n" },
+        { kind: "Group", name: "g", apiGroup: group, namespace: "default" },
+      ],
+    });
+  });
+});
+
 describe("a NetworkPolicy", () => {
   test("arguments become fields", () => {
     const labels = { match_labels: { app: "a" } };
