@@ -8,6 +8,7 @@ const rooms = {
   kubernetes: ["terraform"],
   litestream: ["kubernetes", "terraform"],
   verification: ["kubernetes", "terraform"],
+  alerting: ["kubernetes", "terraform"],
 };
 
 const zones = Object.entries(rooms).map(([room, allowed]) => ({

@@ -1,5 +1,6 @@
 import { relative } from "node:path";
 import { type App, TerraformResource, TerraformStack } from "cdktf";
+import { LogAlerts } from "./alerting/alerts";
 import { LitestreamApp } from "./litestream/app";
 import { LitestreamReaders } from "./litestream/readers";
 import { BackupVerification } from "./verification/verification";
@@ -53,12 +54,13 @@ function stackSummary(app: App, stack: TerraformStack): string {
     (construct) => construct instanceof LitestreamApp || construct instanceof LitestreamReaders,
   );
   const proofs = inside.filter((construct) => construct instanceof BackupVerification);
+  const alerts = inside.filter((construct) => construct instanceof LogAlerts);
   const resources = inside.filter(TerraformResource.isTerraformResource);
   const { id } = stack.node;
   const folder = `${relative(process.cwd(), app.outdir) || "."}/stacks/${id}`;
   return [
     `${id}: ${resources.length} resources, written to ${folder}`,
-    ...[...apps, ...proofs].map((one) =>
+    ...[...apps, ...proofs, ...alerts].map((one) =>
       section(`${one.name}, in namespace ${one.namespace}`, one.summary()),
     ),
     section("next", [
@@ -69,6 +71,10 @@ function stackSummary(app: App, stack: TerraformStack): string {
         `kubectl -n ${one.namespace} rollout status statefulset/${one.name}`,
       ]),
       ...proofs.map((one): [string, string] => ["prove now", one.command]),
+      ...alerts.flatMap(({ name, namespace }): [string, string][] => [
+        ["watch", `kubectl -n ${namespace} rollout status daemonset/${name}`],
+        ["logs", `kubectl -n ${namespace} logs daemonset/${name}`],
+      ]),
     ]),
   ].join("\n\n");
 }

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { ALERTS_DEFAULTS } from "../src/alerting/config";
 import { DEFAULTS } from "../src/litestream/defaults";
 import { VERIFICATION_DEFAULTS } from "../src/verification/config";
 
@@ -25,7 +26,7 @@ test("only one file knows CDKTF's tokens", () => {
 
 test("what stands left of the pod is pure: no construct, no input or output", () => {
   const right =
-    /^(index|summary|litestream\/(app|readers|resources)|kubernetes\/(cron-job|namespace|nfs-share|night|provider|resource|stack|stateful-set|write-only-secret)|verification\/(resources|verification)|terraform\/(checks|expression|variable))\.ts$/;
+    /^(index|summary|litestream\/(app|readers|resources)|kubernetes\/(cron-job|namespace|nfs-share|night|provider|resource|stack|stateful-set|write-only-secret)|verification\/(resources|verification)|alerting\/(alerts|resources)|terraform\/(checks|expression|variable))\.ts$/;
   const impure = sourcesWith(
     /^import (?!type).*from "(cdktf|constructs|node:fs|node:child_process|@cdktf[^"]*)"/m,
   );
@@ -90,5 +91,19 @@ describe("the documented default is the one that holds", () => {
     ["resources", amounts(D.resources)],
   ])("a verification's %s", (name, value) => {
     expect(documentedIn(source("verification/props.ts"), name)).toBe(value);
+  });
+
+  const A = ALERTS_DEFAULTS;
+  test.each([
+    ["burst", `${A.burst}`],
+    ["window", `"${A.window}"`],
+    ["longestWindow", `"${A.longestWindow}"`],
+    ["every", `"${A.every}"`],
+    ["logFolder", `"${A.logFolder}"`],
+    ["resources", amounts(A.resources)],
+    ["image", `"${A.image}"`],
+    ["shellImage", `"${A.shellImage}"`],
+  ])("the alerts' %s", (name, value) => {
+    expect(documentedIn(source("alerting/props.ts"), name)).toBe(value);
   });
 });

@@ -15,6 +15,10 @@ export const CONTAINER = {
   fetch: "backup-verification-fetch",
   proof: "backup-verification",
   report: "backup-verification-report",
+  endpoints: "log-alerts-endpoints",
+  alerts: "log-alerts",
+  litefs: "litefs",
+  rqlite: "rqlite",
 } as const;
 
 export const PORT = { app: "http", metrics: "metrics" } as const;
