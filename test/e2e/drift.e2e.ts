@@ -1,9 +1,11 @@
 import type { TerraformStack } from "cdktf";
 import {
+  Alert,
   BackupVerification,
   LitestreamApp,
   type LitestreamAppProps,
   LitestreamReaders,
+  LogAlerts,
   Namespace,
   Replica,
   Report,
@@ -52,7 +54,7 @@ const APPS: Record<string, Partial<LitestreamAppProps>> = {
   },
 };
 
-describe("apps of every form, readers and verifications", () => {
+describe("apps of every form, readers, verifications and alerts", () => {
   const deployment = new Deployment("e2e-drift");
 
   const declare = (stack: TerraformStack) => {
@@ -81,6 +83,28 @@ describe("apps of every form, readers and verifications", () => {
           ...(name === "classic" && { onNodeOfApp: true }),
         });
     }
+    const url = { secret, key: "url" };
+    const alerts = new Namespace(stack, "alerts-namespace", {
+      name: "e2e-drift-alerts",
+      podSecurity: "privileged",
+      disposable: true,
+    });
+    new LogAlerts(stack, "alerts", {
+      namespace: alerts,
+      receivers: [Alert.slack({ url }), Alert.stdout()],
+    });
+    new LogAlerts(stack, "other-alerts", {
+      namespace: alerts,
+      receivers: [Alert.gotify({ url, token: { secret, key: "token" }, namespace: "gotify" })],
+      throttle: { burst: 1 },
+      heartbeat: { url, port: 8000 },
+      cluster: "${home}",
+      linkedFolders: ["/var/lib"],
+      apiServerPort: 6443,
+      nodeSelector: { "kubernetes.io/os": "linux" },
+      tolerations: [{ key: "a", operator: "Equal", value: "b", effect: "NoSchedule" }],
+      priorityClassName: "system-node-critical",
+    });
   };
 
   beforeAll(() => deployment.apply(declare));

@@ -21,6 +21,8 @@ export const withTerraform = (name: string, body: () => Promise<void>) =>
 export class Deployment {
   private readonly folder = mkdtempSync(join(tmpdir(), "cdktf-sqlite-e2e-"));
   private readonly namespaces = new Set<string>();
+  /** Objects that are in no namespace, by kind. */
+  private readonly wholeCluster = new Map<string, Set<string>>();
 
   constructor(
     readonly id: string,
@@ -53,8 +55,10 @@ export class Deployment {
     make(app, this.id);
     app.synth();
     const synthesized = this.synthesized();
-    for (const namespace of Object.values(synthesized.resource?.kubernetes_namespace_v1 ?? {}))
-      this.namespaces.add((namespace.metadata as { name: string }).name);
+    for (const { kind, metadata } of manifests(synthesized, this.variables))
+      if (kind === "Namespace") this.namespaces.add(metadata.name);
+      else if (metadata.namespace === undefined)
+        this.wholeCluster.set(kind, (this.wholeCluster.get(kind) ?? new Set()).add(metadata.name));
     if (throughKubectl) return run("kubectl", ["apply", "-f", "-"], { input: this.manifests() });
     await this.terraform("init", "-input=false", "-reconfigure");
     return this.terraform("apply", "-auto-approve", "-input=false");
@@ -101,6 +105,8 @@ export class Deployment {
         "--timeout=120s",
       ]);
     }
+    for (const [kind, names] of this.wholeCluster)
+      await run("kubectl", ["delete", kind, ...names, "--ignore-not-found"]);
     rmSync(this.folder, { recursive: true, force: true });
   }
 

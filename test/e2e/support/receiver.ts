@@ -14,12 +14,16 @@ export interface Received {
   readonly body: string;
   /** What it was answered. */
   readonly status: number;
+  /** When it came, in milliseconds. */
+  readonly at: number;
 }
 
 /** A real HTTP server for reports. It answers 200 unless told otherwise. */
 export class Receiver {
   private readonly received: Received[] = [];
   private readonly answers = new Map<string, number[]>();
+
+  private listening = 0;
 
   private constructor(private readonly server: Server) {}
 
@@ -34,18 +38,29 @@ export class Receiver {
         const first = firstOf(path);
         const status = receiver.answers.get(first)?.shift() ?? 200;
         const body = Buffer.concat(chunks).toString();
-        receiver.received.push({ method, path, headers, body, status });
+        receiver.received.push({ method, path, headers, body, status, at: Date.now() });
         response.writeHead(status).end();
       });
     });
-    await new Promise<void>((resolve, reject) =>
-      server.once("error", reject).listen(0, HERE.address, resolve),
-    );
+    await receiver.listen();
     return receiver;
   }
 
   get port(): number {
-    return (this.server.address() as AddressInfo).port;
+    return this.listening;
+  }
+
+  /** Takes no connections until `listen` is called, and then is at the same port again. */
+  async close(): Promise<void> {
+    this.server.closeAllConnections();
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+
+  async listen(): Promise<void> {
+    await new Promise<void>((resolve, reject) =>
+      this.server.once("error", reject).listen(this.listening, HERE.address, resolve),
+    );
+    this.listening = (this.server.address() as AddressInfo).port;
   }
 
   url(path: string): string {
@@ -63,8 +78,7 @@ export class Receiver {
   }
 
   async stop(): Promise<void> {
-    this.server.closeAllConnections();
-    await new Promise((resolve) => this.server.close(resolve));
+    if (this.server.listening) await this.close();
   }
 }
 
