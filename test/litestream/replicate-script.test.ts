@@ -89,7 +89,11 @@ test("a database that stays closed to it doesn't keep it for ever", async () => 
 }, 15_000);
 
 test("a stop that comes before Litestream runs isn't lost", async () => {
-  const sidecar = new Sidecar({ guard: ":", sqlite3: "sleep 0.5" });
+  // Nobody holds a database before it runs; a signal between its fork and its first line would end it without a word.
+  const sidecar = new Sidecar({
+    guard: 'grep -q started "$RUN_FOLDER/log"',
+    sqlite3: "sleep 0.5",
+  });
   const end = sidecar.ended();
   await sidecar.until("checkpoint");
   sidecar.stop();
