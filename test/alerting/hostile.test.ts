@@ -1,14 +1,17 @@
 import { Alert } from "../../src";
 import { token, url } from "../support/alerting";
 import { json } from "../support/lines/format";
-import { type Line, messages, NULL, type Told, told, withLua } from "../support/lua";
+import { type Line, messages, NULL, runLua, type Told, told, withLua } from "../support/lua";
 
 /** What no program should log. */
 const HOSTILE: [name: string, text: string | Buffer][] = [
   ["every byte", Buffer.from([...Array(256).keys()])],
   [
     "invalid UTF-8",
-    Buffer.from("c0af eda080 f8888080 e282 80 f4908080 c3".replaceAll(" ", ""), "hex"),
+    Buffer.from(
+      ["c0af", "e08080", "eda080", "f0808080", "f4908080", "f8888080", "e282", "20", "c3"].join(""),
+      "hex",
+    ),
   ],
   ["valid UTF-8", "äöü € 🚨 \u202e \u2028"],
   ["NUL", "a\0b\0"],
@@ -114,6 +117,21 @@ withLua("a hostile line", () => {
     expectSound(all);
   });
 
+  test("with endless names takes no more memory than others", () => {
+    const kilobytes = runLua(`
+dofile(FOLDER .. "/alerts.lua")
+local about = { pod_name = "p", namespace_name = "n", container_name = "litestream-sidecar" }
+for number = 1, 1000 do
+  local name = number .. ("x"):rep(100000)
+  local parsed = { msg = name, db = name, error = name }
+  about.labels = { app = name }
+  alerts("", os.time(), { log = '{"level":"ERROR"}', parsed = parsed, kubernetes = about })
+end
+collectgarbage()
+return collectgarbage("count")`);
+    expect(kilobytes).toBeLessThan(64 * 1024);
+  });
+
   const WRONG = {
     "a number": 7,
     "a flag": true,
@@ -161,10 +179,28 @@ withLua("a hostile line", () => {
     );
   });
 
+  test("that can't be read is left out, and that is said", () => {
+    const found = runLua(`
+local said = ""
+io.stderr = { write = function(_, text) said = said .. text end }
+dofile(FOLDER .. "/alerts.lua")
+local code, time, record = alerts(nil, 0, {})
+return { code, time, record, said }`);
+    expect(found).toEqual([
+      ...[-1, 0, 0],
+      expect.stringMatching(/^\[error\] \[alerts\] a line can't be read: .*\n$/),
+    ]);
+  });
+
   test("with colours is read without them", () => {
     expect(messages([{ at: 0, log: "Error: \u001b[31mgone\u001b[0m\u0007" }])).toMatchObject([
       { message: "Error: gone " },
     ]);
+  });
+
+  test("keeps every character there is", () => {
+    const log = "Error: ~\u0080éߘࠀहக\ud7ff\ue000한\ufffd\u{10000}\u{40000}🚨\u{10ffff}";
+    expect(messages([{ at: 0, log }])).toMatchObject([{ message: log }]);
   });
 
   test("says what it can of text that is no UTF-8", () => {

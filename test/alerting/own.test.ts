@@ -201,6 +201,11 @@ withLua("a receiver", () => {
     ]);
   });
 
+  test("hears neither of its own failure nor of its return", () => {
+    const all = run([refused(0, "slack", 400), taken(5, "slack")]);
+    expect(to(all)).toEqual(["webhook", "webhook-2", "webhook", "webhook-2"]);
+  });
+
   test("doesn't take it with what Fluent Bit sends again", () => {
     const lines = [refused(0, "slack", 206), refused(300, "slack", 206)];
     expect(hooks(lines)).toMatchObject([

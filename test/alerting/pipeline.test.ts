@@ -160,6 +160,31 @@ describe("the input", () => {
   });
 });
 
+test("the filters find out whose line it is, make messages of it, and give each its own way", () => {
+  const [kubernetes, lua, rewrite, ...others] = rendered().pipeline.filters;
+  expect(kubernetes).toMatchObject({
+    name: "kubernetes",
+    match: "kube.*",
+    merge_log: "on",
+    merge_log_key: "parsed",
+    keep_log: "on",
+    labels: "on",
+    "k8s-logging.exclude": "on",
+    "k8s-logging.parser": "off",
+  });
+  expect(lua).toEqual({
+    ...{ name: "lua", match: "kube.*" },
+    ...{ script: "/etc/log-alerts/alerts.lua", call: "alerts" },
+  });
+  expect(rewrite).toMatchObject({
+    name: "rewrite_tag",
+    match: "kube.*",
+    rule: "$tag ^(alert\\..+)$ $1 false",
+    "emitter_storage.type": "filesystem",
+  });
+  expect(others).toEqual([]);
+});
+
 test("the filter knows how often and whom to tell", () => {
   const { settings } = rendered({
     receivers: [Alert.slack({ url }), Alert.slack({ url, minimumLevel: "error" }), Alert.stdout()],

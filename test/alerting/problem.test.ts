@@ -64,6 +64,21 @@ withLua("noise", () => {
   });
 });
 
+withLua("a line that is older than a day", () => {
+  const DAY = 24 * 60 * 60;
+  const line = (at: number): Line => ({ at, read: 0, log: json("ERROR", "monitor error") });
+
+  test("when the filter starts is no news", () => {
+    expect(messages([line(-DAY)])).toEqual([]);
+    expect(messages([line(1 - DAY)])).toHaveLength(1);
+  });
+
+  test("later is: its node was behind", () => {
+    const late = { ...line(1), read: 2 * DAY };
+    expect(messages([line(0), late])).toHaveLength(2);
+  });
+});
+
 withLua("a failed proof", () => {
   const PROOF = { container: "backup-verification" };
   const failed = (message: string, more: Record<string, string> = {}) =>
@@ -138,9 +153,16 @@ withLua("Litestream that is stopped in the middle of a failure", () => {
     expect(found).toMatchObject([{ level: "error" }, { at: 3, level: "recovery" }]);
   });
 
+  test("is taken at its word for all else that it says", () => {
+    const found = messages([...stop, say(2, "ERROR", "failed to close database")]);
+    expect(found).toMatchObject([{}, { problem: "failed to close database" }]);
+  });
+
   test("is when that was another pod", () => {
     const other = { ...say(2, "INFO", "sync recovered"), pod: "notes-1" };
     expect(messages([...stop, other])).toMatchObject([{ level: "error" }, { at: 2 }]);
+    const elsewhere = { ...say(2, "INFO", "sync recovered"), namespace: "other" };
+    expect(messages([...stop, elsewhere])).toMatchObject([{ level: "error" }, { at: 2 }]);
   });
 });
 

@@ -44,7 +44,10 @@ withLua("one problem", () => {
   });
 
   test("that ends is counted to its last line, when its window does", () => {
-    const lines = [lasting(1000), ...[1000, 2700, 2760].map(tick)];
+    const lines = [
+      lasting(1000, { log: error("a.db", "monitor error: {n}") }),
+      ...[1000, 2700, 2760].map(tick),
+    ];
     const found = messages(lines);
     expect(found.map(({ at, leftOut }) => [at, leftOut])).toEqual([
       ...[0, 1, 2].map((at) => [at, 0]),
@@ -53,6 +56,7 @@ withLua("one problem", () => {
     ]);
     // It is the line that was last, and not one of the moment when it is told.
     expect(found.at(-1)).toMatchObject({
+      message: "monitor error: 999: gone",
       time: "2026-01-01T00:16:39Z",
       since: "2026-01-01T00:00:00Z",
     });
@@ -231,7 +235,16 @@ withLua("what has to last", () => {
       { at: 0, ...waiting, times: 62 },
       { at: 500, ...waiting },
     ];
-    expect(times(lines)).toEqual([60, 61, 500]);
+    expect(messages(lines)).toMatchObject([
+      { at: 60 },
+      { at: 61 },
+      { at: 500, since: "2026-01-01T00:00:00Z" },
+    ]);
+  });
+
+  test("has its beginning where its first line is, whichever was read first", () => {
+    const lines = [30, 0, 60].map((at) => ({ at, read: 100, ...waiting }));
+    expect(messages(lines)).toMatchObject([{ at: 100, since: "2026-01-01T00:00:00Z" }]);
   });
 
   test("begins anew with its recovery", () => {
@@ -249,6 +262,8 @@ withLua("what has to last", () => {
       { at: at + 9, ...leader },
     ]);
     expect(times(lines)).toEqual([]);
+    const long = (at: number) => ({ at, ...election, times: 17 });
+    expect(times([long(100), { at: 120, ...leader }, long(130)])).toEqual([115, 116, 120, 145]);
   });
 });
 
@@ -267,15 +282,32 @@ withLua("a recovery", () => {
   });
 
   test("has the count of what was left out before it, which is not told after it", () => {
-    const found = messages([lasting(100), { at: 200, log: recovered("a.db") }, tick(902)]);
+    const ended = [lasting(100), { at: 200, log: recovered("a.db") }, tick(1200)];
+    const found = messages(ended);
     expect(found).toHaveLength(4);
+    expect(counted([...ended, { at: 2000, log: error("a.db") }])).toBe(102);
     expect(found[3]).toMatchObject({
       ...{ at: 200, level: "recovery", leftOut: 97 },
       ...{ time: "2026-01-01T00:03:20Z", since: "2026-01-01T00:03:20Z" },
     });
   });
 
-  test("is of one database, and of everything that it had", () => {
+  test.each<[string, Partial<Line>]>([
+    ["database", { log: error("b.db") }],
+    ["app", { app: "other" }],
+    ["namespace", { namespace: "other" }],
+  ])("is of one %s", (_, other) => {
+    const end = { ...other, log: recovered(other.log ? "b.db" : "a.db") };
+    const lines = [
+      { at: 0, log: error("a.db") },
+      { at: 1, log: error("a.db"), ...other },
+      { at: 10, log: recovered("a.db") },
+      { at: 11, ...end },
+    ];
+    expect(times(lines)).toEqual([0, 1, 10, 11]);
+  });
+
+  test("is of everything that a database had", () => {
     const lines = [
       { at: 0, log: error("a.db") },
       { at: 0, log: error("a.db", "sync error") },
@@ -307,8 +339,18 @@ withLua("a recovery", () => {
     ]);
   });
 
+  test("is the last that is told of what has come and gone since, untold", () => {
+    const rounds = [0, 20, 40, 60].flatMap((at) => [
+      { at, log: error("a.db") },
+      { at: at + 10, log: recovered("a.db") },
+    ]);
+    expect(times([...rounds, tick(5000), tick(10_000)])).toEqual([0, 10, 20, 30, 40, 50]);
+  });
+
   test("of what nobody knows any more is told, with a throttle of its own", () => {
-    expect(times([{ at: 0, log: recovered("a.db"), times: 800 }])).toEqual([0, 1, 2]);
+    const found = messages([{ at: 0, log: recovered("a.db"), times: 800 }]);
+    expect(found.map(({ at }) => at)).toEqual([0, 1, 2]);
+    expect(found[2]).toMatchObject({ time: "2026-01-01T00:00:02Z", since: "2026-01-01T00:00:02Z" });
     // It may not be true any more.
     expect(times([{ at: 0, log: recovered("a.db"), times: 800 }, tick(5000)])).toHaveLength(3);
   });

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Alert, type AlertReceiver, type LogAlertsProps, Secret } from "../../src";
@@ -83,7 +83,8 @@ export const OWN = { pod: "alerts-x2x", namespace: "log-alerts", container: "log
 /** Has the filter read lines, and gives what it makes of them. */
 export function told(lines: readonly Line[], options: Options = {}): Told[] {
   const script = `
-local clock = 0
+local steps = ${literal(lines.map(step))}
+local clock = steps[1].read
 os.time = function() return clock end
 dofile(FOLDER .. "/alerts.lua")
 local LONG = ${literal(options.long ?? "")}
@@ -95,7 +96,7 @@ local function numbered(value, number)
   return copy
 end
 local found = {}
-for _, step in ipairs(${literal(lines.map(step))}) do
+for _, step in ipairs(steps) do
   for number = 0, step.times - 1 do
     clock = math.floor(step.read + number * step.every)
     local record = step.numbered and numbered(step.record, number) or step.record
@@ -163,6 +164,7 @@ export function runLua(script: string, options: Options = {}): unknown {
     env,
     maxBuffer: 1e8,
   });
+  rmSync(folder, { recursive: true });
   if (status !== 0 || stderr.length > 0) throw new Error(stderr.toString());
   return texts(JSON.parse(stdout.toString()));
 }

@@ -15,7 +15,7 @@ local function duration(seconds)
   return ("%d s"):format(seconds)
 end
 
-local function cut(text, length) return Json.cut(Json.clean(text:sub(1, 4 * length)), length) end
+local function cut(text, length) return Json.cut(Json.clean(text), length) end
 local function name(text) return (cut(text, NAME):gsub("\n", " ")) end
 
 -- of(PROBLEM, TOLD, TIME, CLUSTER): TOLD is the throttle's, TIME that of the line

@@ -43,10 +43,9 @@ function Own:read(line, time, now)
   local status = said:match("HTTP status=(%d+)")
   -- Fluent Bit 5.1 takes no other for success.
   if status and status:find("^20[0-5]$") then
-    local before = self.failing[name]
     self.failing[name] = nil
     local ends = { [name .. " takes no alerts"] = true }
-    return before and { level = "recovery", kind = name .. " takes alerts again", message = "the receiver " .. name .. " can be reached again", ends = ends }
+    return { level = "recovery", kind = name .. " takes alerts again", message = "the receiver " .. name .. " can be reached again", not_to = name, ends = ends }
   elseif status then
     return failed(self, name, "HTTP " .. status, now)
   elseif said:find("no upstream connections available", 1, true) or said:find("(http_do=-1)", 1, true) then

@@ -9,7 +9,7 @@ export const problemModule = String.raw`local Texts = require "texts"
 
 local Problem = {}
 
-local LEVEL = { WARN = "warning", WARNING = "warning", ERROR = "error", FATAL = "error", PANIC = "error" }
+local LEVEL = { WARN = "warning", ERROR = "error" }
 -- What comes further back doesn't tell a line's kind, and would cost time.
 local READ = 8192
 -- The names of files only begin like these.

@@ -147,7 +147,7 @@ end
 -- levels tell nothing, and what says something else than LiteFS is the app that it runs.
 local function litefs(line, message)
   local text = line:match('msg"?[:=]"?(.*)') or line
-  local found = match(LITEFS, (text:gsub('\\"', '"'):gsub("^%x+: ", "")))
+  local found = match(LITEFS, (text:gsub('\\"', '"')))
   if not found or found == NOTHING then return NOTHING end
   if message ~= "" then found.message = message:gsub("^%x+: ", "") end
   return found

@@ -31,6 +31,8 @@ export const NOISE: Record<string, string[]> = {
     json("INFO", "litestream shut down"),
     "Try: litestream databases",
     "an Error: in the middle",
+    text("INFO", "the app says level=ERROR"),
+    '{"level":"INFO","msg":"x","of":{"level":"ERROR"}}',
   ],
   litefs: [
     "LiteFS v0.5.14, commit=ca84e92",
@@ -98,6 +100,7 @@ export const NOISE: Record<string, string[]> = {
     ].map(timed),
     '2026-01-01T00:00:00.428Z [ERROR] raft-net: failed to accept connection: error="network connection closed"',
     '2026-01-01T00:00:00.428Z [ERROR] raft-net: failed to decode incoming command: error="transport shutdown"',
+    text("ERROR", "of something else"),
   ],
   "backup-verification": [
     json("INFO", "restore of /data/a.db: 2.1 MB in 1.5 s", [["step", "restore"]]),

@@ -103,8 +103,17 @@ export const PLAIN_LINES: Telling[] = [
   ],
   [
     "litestream-sidecar",
-    "exec /usr/local/bin/litestream: exec format error",
-    { kind: "can't be started", level: "error" },
+    '{"level":"ERROR","db":"/data/\\u00e4.db","error":"gone"}',
+    {
+      level: "error",
+      database: "/data/ä.db",
+      message: '{"level":"ERROR","db":"/data/\\u00e4.db","error":"gone"}',
+    },
+  ],
+  [
+    "litestream-sidecar",
+    String.raw`level=ERROR msg="sync error" error="a\nb\t\"c\" \\ \u00e4"`,
+    { kind: "sync error", message: String.raw`sync error: a b "c" \ \u00e4` },
   ],
   [
     "litestream-sidecar",

@@ -27,7 +27,10 @@ const RQLITE: (readonly [line: string, expected: Expected])[] = [
     '[raft] [ERROR] failed to heartbeat to: peer=10.0.0.2:4002 backoff time=500ms error="dial tcp 10.0.0.2:4002: connect: connection refused"',
     AWAY,
   ],
-  ['[raft] [ERROR] failed to appendEntries to: peer="{Voter n2 10.0.0.2:4002}" error=EOF', AWAY],
+  [
+    '[raft] [ERROR] failed to appendEntries to: peer="{Voter n2 10.0.0.2:4002}" error=EOF',
+    { ...AWAY, message: 'failed to appendEntries to: peer="{Voter n2 10.0.0.2:4002}" error=EOF' },
+  ],
   ["[raft] [ERROR] failed to pipeline appendEntries: peer=n2 error=EOF", AWAY],
   ["[raft] [ERROR] failed to start pipeline replication to: peer=n2 error=EOF", AWAY],
   [
