@@ -277,6 +277,11 @@ const networkPeer: Fields = {
 
 const networkPorts = list("ports", { port: intOrString, protocol: text, end_port: positive });
 
+const ingressBackend = object({
+  resource: object({ api_group: text, kind: text, name: text }),
+  service: object({ name: text, port: object({ name: text, number: positive }) }),
+});
+
 const claimSpec = object({
   access_modes: text,
   resources: object({ limits: text, requests: text }),
@@ -502,6 +507,30 @@ export const KINDS: Readonly<Record<string, ManifestKind>> = {
         ingress: list("ingress", { ports: networkPorts, from: list("from", networkPeer) }),
         pod_selector: selector,
         policy_types: text,
+      }),
+    },
+  },
+  kubernetes_ingress_v1: {
+    apiVersion: "networking.k8s.io/v1",
+    kind: "Ingress",
+    fields: {
+      metadata,
+      wait_for_load_balancer: provider,
+      timeouts,
+      spec: object({
+        default_backend: ingressBackend,
+        ingress_class_name: text,
+        rule: list("rules", {
+          host: text,
+          http: object({
+            path: list("paths", {
+              backend: ingressBackend,
+              path: text,
+              path_type: otherwise("ImplementationSpecific"),
+            }),
+          }),
+        }),
+        tls: list("tls", { hosts: text, secret_name: text }),
       }),
     },
   },

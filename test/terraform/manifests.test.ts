@@ -380,6 +380,62 @@ describe("roles of the cluster", () => {
   });
 });
 
+describe("an Ingress", () => {
+  const backend = { service: { name: "s", port: { name: "http" } } };
+
+  test("arguments become fields", () => {
+    const [ingress] = manifests(
+      stack("kubernetes_ingress_v1", {
+        metadata: { name: "i", namespace: "n", annotations: { "a.b/c": "d" } },
+        wait_for_load_balancer: false,
+        spec: {
+          ingress_class_name: "nginx",
+          default_backend: { resource: { api_group: "k8s.example.com", kind: "K", name: "r" } },
+          rule: [
+            {
+              host: "a.example.com",
+              http: { path: [{ path: "/a", path_type: "Exact", backend }] },
+            },
+          ],
+          tls: [{ hosts: ["a.example.com"], secret_name: "t" }],
+        },
+      }),
+    );
+    expect(ingress).toEqual({
+      apiVersion: "networking.k8s.io/v1",
+      kind: "Ingress",
+      metadata: { name: "i", namespace: "n", annotations: { "a.b/c": "d" } },
+      spec: {
+        ingressClassName: "nginx",
+        defaultBackend: { resource: { apiGroup: "k8s.example.com", kind: "K", name: "r" } },
+        rules: [
+          { host: "a.example.com", http: { paths: [{ path: "/a", pathType: "Exact", backend }] } },
+        ],
+        tls: [{ hosts: ["a.example.com"], secretName: "t" }],
+      },
+    });
+  });
+
+  test("a path has a type also where it is left out, and a port of 0 is none", () => {
+    const [ingress] = manifests(
+      stack("kubernetes_ingress_v1", {
+        metadata: { name: "i" },
+        spec: {
+          rule: {
+            http: {
+              path: { backend: { service: { name: "s", port: { number: 0, name: "http" } } } },
+            },
+          },
+        },
+      }),
+    ) as any[];
+    expect(ingress.metadata).toEqual({ name: "i", namespace: "default" });
+    expect(ingress.spec).toEqual({
+      rules: [{ http: { paths: [{ pathType: "ImplementationSpecific", backend }] } }],
+    });
+  });
+});
+
 describe("a NetworkPolicy", () => {
   test("arguments become fields", () => {
     const labels = { match_labels: { app: "a" } };
