@@ -26,7 +26,7 @@ test("only one file knows CDKTF's tokens", () => {
 
 test("what stands left of the pod is pure: no construct, no input or output", () => {
   const right =
-    /^(index|summary|litestream\/(app|readers|resources)|kubernetes\/(cron-job|namespace|nfs-share|night|provider|resource|stack|stateful-set|write-only-secret)|verification\/(resources|verification)|alerting\/(alerts|resources)|terraform\/(checks|expression|variable))\.ts$/;
+    /^(index|summary|litestream\/(app|readers|resources)|kubernetes\/(cron-job|ingress-resource|namespace|nfs-share|night|provider|resource|stack|stateful-set|write-only-secret)|verification\/(resources|verification)|alerting\/(alerts|resources)|terraform\/(checks|expression|variable))\.ts$/;
   const impure = sourcesWith(
     /^import (?!type).*from "(cdktf|constructs|node:fs|node:child_process|@cdktf[^"]*)"/m,
   );

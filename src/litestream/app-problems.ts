@@ -1,5 +1,6 @@
 import { imageProblems } from "../kubernetes/image";
 import { environmentProblems } from "../kubernetes/environment";
+import { ingressProblems } from "../kubernetes/ingress";
 import { dnsLabelProblems } from "../kubernetes/names";
 import { isPort } from "../kubernetes/network";
 import { probeProblems } from "../kubernetes/probe";
@@ -43,6 +44,7 @@ export function appProblems(
     }).flatMap(([field, image]) => (image === undefined ? [] : imageProblems(field, image))),
     ...configPathProblems(props.litestreamConfigPath),
     ...portProblems(props, config),
+    ...(props.ingress === undefined ? [] : ingressProblems("ingress", props.ingress)),
     ...environmentProblems(props.env, props.envFrom),
     ...unknownKeys("probes", props.probes, { startup: true, readiness: true, liveness: true }),
     ...Object.entries(props.probes ?? {}).flatMap(([kind, probe]) =>

@@ -1,9 +1,11 @@
 import type { ConfigMapV1 } from "@cdktf/provider-kubernetes/lib/config-map-v1";
+import type { IngressV1 } from "@cdktf/provider-kubernetes/lib/ingress-v1";
 import type { ServiceAccountV1 } from "@cdktf/provider-kubernetes/lib/service-account-v1";
 import type { ServiceV1 } from "@cdktf/provider-kubernetes/lib/service-v1";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import type { BackedUp, BackupSource } from "../kubernetes/backup";
+import { makeIngress } from "../kubernetes/ingress-resource";
 import { CONTAINER } from "../kubernetes/names";
 import type { Owner } from "../kubernetes/owner";
 import { requireKubernetesProvider } from "../kubernetes/provider";
@@ -62,6 +64,7 @@ export class LitestreamApp extends Construct implements BackedUp {
 
   readonly workload!: StatefulSet;
   readonly service!: ServiceV1;
+  readonly ingress?: IngressV1;
   readonly configMap!: ConfigMapV1;
   readonly serviceAccount!: ServiceAccountV1;
 
@@ -91,6 +94,7 @@ export class LitestreamApp extends Construct implements BackedUp {
       const { metricsPort } = config;
       this.service = makeService(this, owner, { port: props.port, metricsPort });
       this.workload = this.makeWorkload();
+      this.ingress = this.makeIngress();
     } catch (error) {
       // Props that don't even have the right shape are reported at synth, with all other problems.
       if (problems.length === 0) throw error;
@@ -148,6 +152,12 @@ export class LitestreamApp extends Construct implements BackedUp {
         ...secrets.map(({ resource }) => resource),
       ],
     });
+  }
+
+  private makeIngress(): IngressV1 | undefined {
+    const { ingress } = this.props;
+    if (ingress === undefined) return undefined;
+    return makeIngress(this, this.owner, ingress, this.service as ITerraformDependable);
   }
 
   /** The Secrets that Litestream's containers use, each once. */

@@ -1,4 +1,5 @@
 import type { TerraformProvider } from "cdktf";
+import type { IngressOptions } from "../kubernetes/ingress";
 import type { Namespace } from "../kubernetes/namespace";
 import type { Placement } from "../kubernetes/placement";
 import type { ContainerResources } from "../kubernetes/quantity";
@@ -41,6 +42,8 @@ export interface LitestreamAppProps extends PodUser, AppContainer, Placement {
   readonly image: string;
   /** The port the app listens on. */
   readonly port: number;
+  /** How the app is reached from outside the cluster. @default not at all */
+  readonly ingress?: IngressOptions;
   /**
    * How long the app may take to stop, as a Go duration. The pod's grace period is at least this, plus
    * `shutdownSyncTimeout` for each database (a directory counts for `atMost`), plus 10 seconds.
@@ -193,6 +196,7 @@ export const PROPS = {
   namespace: true,
   image: true,
   port: true,
+  ingress: true,
   command: true,
   args: true,
   env: true,

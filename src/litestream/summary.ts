@@ -1,4 +1,5 @@
 import type { Storage } from "../kubernetes/storage";
+import { ingressUrl } from "../kubernetes/ingress";
 import { VOLUME } from "../kubernetes/names";
 import { isExpression } from "../terraform/expression";
 import type { LitestreamAppConfig } from "./app-config";
@@ -33,6 +34,9 @@ export function appSummary(
   );
   return [
     ["image", shown(props.image)],
+    ...(props.ingress
+      ? [["reached at", shown(ingressUrl(props.ingress))] as [string, string]]
+      : []),
     ["databases", [...config.databases.map(({ path }) => shown(path)), ...tenants].join(", ")],
     ["lie on", text(storage, VOLUME.data)],
     ["backed up to", backupText(replicaText(replica, claimName(name, VOLUME.replica)), config)],
