@@ -86,6 +86,7 @@ export { LogAlerts } from "./alerting/alerts";
 export type { AlertHeartbeat, AlertThrottle, LogAlertsProps } from "./alerting/props";
 export { Alert, type AlertLevel, type AlertReceiver } from "./alerting/receiver";
 export type { BackedUp, BackupSource, SourceVolume } from "./kubernetes/backup";
+export type { Dashboard, DashboardWidget } from "./kubernetes/dashboard";
 export type { IngressOptions, IngressTls } from "./kubernetes/ingress";
 export type { Destination } from "./kubernetes/network";
 export { variable, type VariableProps } from "./terraform/variable";

@@ -1,4 +1,5 @@
 import { imageProblems } from "../kubernetes/image";
+import { dashboardNames, dashboardProblems } from "../kubernetes/dashboard";
 import { environmentProblems } from "../kubernetes/environment";
 import { ingressProblems } from "../kubernetes/ingress";
 import { dnsLabelProblems } from "../kubernetes/names";
@@ -44,7 +45,7 @@ export function appProblems(
     }).flatMap(([field, image]) => (image === undefined ? [] : imageProblems(field, image))),
     ...configPathProblems(props.litestreamConfigPath),
     ...portProblems(props, config),
-    ...(props.ingress === undefined ? [] : ingressProblems("ingress", props.ingress)),
+    ...outsideProblems(props),
     ...environmentProblems(props.env, props.envFrom),
     ...unknownKeys("probes", props.probes, { startup: true, readiness: true, liveness: true }),
     ...Object.entries(props.probes ?? {}).flatMap(([kind, probe]) =>
@@ -200,6 +201,21 @@ export function portProblems(
       fix: `Move those: metricsPort: ${props.port + 1}.`,
     });
   return found;
+}
+
+/** Problems of how the app is reached from outside. */
+function outsideProblems({ ingress, dashboard }: LitestreamAppProps): Problem[] {
+  const taken = dashboard === undefined ? [] : dashboardNames(dashboard);
+  return [
+    ...(ingress === undefined
+      ? []
+      : ingressProblems(
+          "ingress",
+          ingress,
+          Object.fromEntries(taken.map((name) => [name, "dashboard"])),
+        )),
+    ...(dashboard === undefined ? [] : dashboardProblems("dashboard", dashboard, ingress)),
+  ];
 }
 
 function backupProblems({

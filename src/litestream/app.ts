@@ -5,6 +5,7 @@ import type { ServiceV1 } from "@cdktf/provider-kubernetes/lib/service-v1";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import type { BackedUp, BackupSource } from "../kubernetes/backup";
+import { dashboardAnnotations } from "../kubernetes/dashboard";
 import { makeIngress } from "../kubernetes/ingress-resource";
 import { CONTAINER } from "../kubernetes/names";
 import type { Owner } from "../kubernetes/owner";
@@ -155,9 +156,10 @@ export class LitestreamApp extends Construct implements BackedUp {
   }
 
   private makeIngress(): IngressV1 | undefined {
-    const { ingress } = this.props;
+    const { ingress, dashboard } = this.props;
     if (ingress === undefined) return undefined;
-    return makeIngress(this, this.owner, ingress, this.service as ITerraformDependable);
+    const more = dashboard && dashboardAnnotations(this.name, dashboard, ingress);
+    return makeIngress(this, this.owner, ingress, this.service as ITerraformDependable, more);
   }
 
   /** The Secrets that Litestream's containers use, each once. */

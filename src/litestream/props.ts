@@ -1,4 +1,5 @@
 import type { TerraformProvider } from "cdktf";
+import type { Dashboard } from "../kubernetes/dashboard";
 import type { IngressOptions } from "../kubernetes/ingress";
 import type { Namespace } from "../kubernetes/namespace";
 import type { Placement } from "../kubernetes/placement";
@@ -44,6 +45,8 @@ export interface LitestreamAppProps extends PodUser, AppContainer, Placement {
   readonly port: number;
   /** How the app is reached from outside the cluster. @default not at all */
   readonly ingress?: IngressOptions;
+  /** How the app stands on a homepage dashboard, which reads it from the Ingress. @default not at all */
+  readonly dashboard?: Dashboard;
   /**
    * How long the app may take to stop, as a Go duration. The pod's grace period is at least this, plus
    * `shutdownSyncTimeout` for each database (a directory counts for `atMost`), plus 10 seconds.
@@ -197,6 +200,7 @@ export const PROPS = {
   image: true,
   port: true,
   ingress: true,
+  dashboard: true,
   command: true,
   args: true,
   env: true,
