@@ -86,6 +86,12 @@ export { LogAlerts } from "./alerting/alerts";
 export type { AlertHeartbeat, AlertThrottle, LogAlertsProps } from "./alerting/props";
 export { Alert, type AlertLevel, type AlertReceiver } from "./alerting/receiver";
 export type { BackedUp, BackupSource, SourceVolume } from "./kubernetes/backup";
+export type {
+  ConfigFile,
+  ConfigFiles,
+  ConfigFolder,
+  ConfigFolderElsewhere,
+} from "./kubernetes/config-files";
 export type { Dashboard, DashboardWidget } from "./kubernetes/dashboard";
 export type { IngressOptions, IngressTls } from "./kubernetes/ingress";
 export type { Destination } from "./kubernetes/network";

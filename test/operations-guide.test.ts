@@ -19,11 +19,11 @@ function examplesOf(heading: string): object[] {
   });
 }
 
-test.each([["Reach an app from outside", 1]])(
-  "nothing is wrong with what is under %s",
-  (heading, count) => {
-    const examples = examplesOf(heading);
-    expect(examples).toHaveLength(count);
-    for (const props of examples) expect(appProblems("notes", { ...GOOD, ...props })).toEqual([]);
-  },
-);
+test.each([
+  ["Reach an app from outside", 1],
+  ["Give an app files", 1],
+])("nothing is wrong with what is under %s", (heading, count) => {
+  const examples = examplesOf(heading);
+  expect(examples).toHaveLength(count);
+  for (const props of examples) expect(appProblems("notes", { ...GOOD, ...props })).toEqual([]);
+});

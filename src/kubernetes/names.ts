@@ -27,6 +27,7 @@ export const VOLUME = { data: "data", replica: "replica", restoreFrom: "restore-
 
 export const ANNOTATION = {
   configChecksum: "cdktf-sqlite/config-checksum",
+  filesChecksum: "cdktf-sqlite/files-checksum",
   secretRevision: "cdktf-sqlite/secret-revision",
 } as const;
 

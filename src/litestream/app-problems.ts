@@ -14,6 +14,7 @@ import { flagProblems, type Problem, unknownKeys } from "../terraform/problem";
 import { appConfig, holds, type LitestreamAppConfig } from "./app-config";
 import { databasesProblems } from "./database";
 import { CONFIG_FILE, OWN_FOLDERS } from "./folders";
+import { filesProblems } from "./files-problems";
 import { isPlain } from "./form";
 import { formProblems } from "./form-problems";
 import { type LitestreamAppProps, PROPS } from "./props";
@@ -59,6 +60,7 @@ export function appProblems(
     ...databasesProblems(props.databases),
     ...storageProblems("storage", props.storage),
     ...mountProblems(props, config),
+    ...filesProblems(props, config),
     ...replicaProblems("replica", props.replica),
     ...restoreFromProblems(props),
     ...(config.directories.length > 0 && replicasAreRight(props)

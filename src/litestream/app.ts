@@ -27,7 +27,9 @@ import type { LitestreamAppProps } from "./props";
 import { type Problem, unreadableProblem } from "../terraform/problem";
 import { replicaSecrets } from "./replica";
 import {
+  filesAnnotations,
   makeConfigMap,
+  makeFileMaps,
   makeService,
   makeServiceAccount,
   makeWorkload,
@@ -67,6 +69,8 @@ export class LitestreamApp extends Construct implements BackedUp {
   readonly service!: ServiceV1;
   readonly ingress?: IngressV1;
   readonly configMap!: ConfigMapV1;
+  /** Of `configFiles`: those that were made here. */
+  readonly fileMaps: readonly ConfigMapV1[] = [];
   readonly serviceAccount!: ServiceAccountV1;
 
   private readonly proofs: Schedule[] = [];
@@ -91,6 +95,7 @@ export class LitestreamApp extends Construct implements BackedUp {
     try {
       const { owner } = this;
       this.configMap = makeConfigMap(this, owner, this.files());
+      this.fileMaps = makeFileMaps(this, owner, props.configFiles);
       this.serviceAccount = makeServiceAccount(this, owner, [props.restoreFrom, props.replica]);
       const { metricsPort } = config;
       this.service = makeService(this, owner, { port: props.port, metricsPort });
@@ -139,7 +144,10 @@ export class LitestreamApp extends Construct implements BackedUp {
     return makeWorkload(this, this.owner, {
       replicas: "1",
       nativeSidecars: isClassic(props) ? [] : [CONTAINER.litestream],
-      annotations: podAnnotations(this.configMap, secrets, [props.restoreFrom, props.replica]),
+      annotations: {
+        ...podAnnotations(this.configMap, secrets, [props.restoreFrom, props.replica]),
+        ...filesAnnotations(this.fileMaps),
+      },
       pod: spec,
       claims: {
         persistentVolumeClaimRetentionPolicy:
@@ -147,7 +155,7 @@ export class LitestreamApp extends Construct implements BackedUp {
         volumeClaimTemplate: claims,
       },
       dependsOn: [
-        this.configMap as ITerraformDependable,
+        ...[this.configMap, ...this.fileMaps].map((map) => map as ITerraformDependable),
         this.serviceAccount as ITerraformDependable,
         this.service as ITerraformDependable,
         ...secrets.map(({ resource }) => resource),

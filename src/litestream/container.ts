@@ -1,4 +1,7 @@
-import type { StatefulSetV1SpecTemplateSpecContainer } from "@cdktf/provider-kubernetes/lib/stateful-set-v1";
+import type {
+  StatefulSetV1SpecTemplateSpecContainer,
+  StatefulSetV1SpecTemplateSpecContainerVolumeMount,
+} from "@cdktf/provider-kubernetes/lib/stateful-set-v1";
 import {
   environmentBlocks,
   environmentFromBlocks,
@@ -35,7 +38,10 @@ export interface AppContainer {
 export function appContainer(
   app: AppContainer & { readonly image: string; readonly port: number },
   user: PodUser,
-  volumeMount: readonly { name: string; mountPath: string; readOnly?: boolean }[],
+  volumeMount: readonly Pick<
+    StatefulSetV1SpecTemplateSpecContainerVolumeMount,
+    "name" | "mountPath" | "readOnly" | "subPath"
+  >[],
 ): StatefulSetV1SpecTemplateSpecContainer {
   const { probes = {} } = app;
   return {

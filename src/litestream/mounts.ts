@@ -2,6 +2,12 @@ import type {
   StatefulSetV1SpecTemplateSpecVolume,
   StatefulSetV1SpecVolumeClaimTemplate,
 } from "@cdktf/provider-kubernetes/lib/stateful-set-v1";
+import {
+  configFilesMap,
+  configFilesPlace,
+  configFilesSubPath,
+  configFilesVolume,
+} from "../kubernetes/config-files";
 import { VOLUME } from "../kubernetes/names";
 import type { Storage } from "../kubernetes/storage";
 import { isExpression } from "../terraform/expression";
@@ -54,7 +60,14 @@ export function mountsOf(
   props: LitestreamAppProps,
   config: LitestreamAppConfig,
 ): Mount[] {
-  const { storage, volumes = [], replica, restoreFrom, litestreamConfigPath } = props;
+  const {
+    storage,
+    volumes = [],
+    configFiles = [],
+    replica,
+    restoreFrom,
+    litestreamConfigPath,
+  } = props;
   const holdsDatabase = (mountPath: string) =>
     config.databases.some(({ path }) => !isExpression(path) && holds(mountPath, path)) ||
     config.directories.some(({ dir }) => holds(mountPath, `${dir}/`));
@@ -91,6 +104,17 @@ export function mountsOf(
       mountPath,
       seenBy: holdsDatabase(mountPath) ? ALL : (["app"] as const),
       from,
+    })),
+    ...configFiles.map((files) => ({
+      name: configFilesVolume(files),
+      mountPath: configFilesPlace(files),
+      subPath: configFilesSubPath(files),
+      seenBy: ["app"] as const,
+      readOnly: true,
+      from: {
+        kind: "volume" as const,
+        source: { configMap: { name: configFilesMap(app, files) } },
+      },
     })),
     ...replicaMounts(replica, REPLICA_PLACE, { name: VOLUME.replica, seenBy: LITESTREAM }),
     ...replicaMounts(restoreFrom, RESTORE_FROM_PLACE, {

@@ -1,4 +1,5 @@
 import type { TerraformProvider } from "cdktf";
+import type { ConfigFiles } from "../kubernetes/config-files";
 import type { Dashboard } from "../kubernetes/dashboard";
 import type { IngressOptions } from "../kubernetes/ingress";
 import type { Namespace } from "../kubernetes/namespace";
@@ -75,6 +76,8 @@ export interface LitestreamAppProps extends PodUser, AppContainer, Placement {
   readonly mountPath?: string;
   /** Folders for files that aren't databases. They are not backed up. @default none */
   readonly volumes?: readonly AppVolume[];
+  /** Files for the app's container alone, in ConfigMaps. @default none */
+  readonly configFiles?: readonly ConfigFiles[];
 
   /** Where the backup goes. No other app of the tree may use the same folder of it. */
   readonly replica: Replica;
@@ -213,6 +216,7 @@ export const PROPS = {
   storage: true,
   mountPath: true,
   volumes: true,
+  configFiles: true,
   replica: true,
   restoreFrom: true,
   restoreTo: true,

@@ -7,13 +7,19 @@ import type {
 } from "@cdktf/provider-kubernetes/lib/stateful-set-v1";
 import type { ITerraformDependable } from "cdktf";
 import type { Construct } from "constructs";
+import {
+  type ConfigFiles,
+  configFilesMap,
+  configFilesTexts,
+  configFilesVolume,
+} from "../kubernetes/config-files";
 import { ANNOTATION, CONTAINER, labels, PORT, selector } from "../kubernetes/names";
 import { common, identityOf, metadataOf, type Owner } from "../kubernetes/owner";
 import { identify } from "../kubernetes/resource";
 import type { SecretReference } from "../kubernetes/secret";
 import { StatefulSet } from "../kubernetes/stateful-set";
 import { identityAnnotations, identityPodAnnotations } from "../kubernetes/workload-identity";
-import { checksumOf } from "../terraform/expression";
+import { checksumOf, literals } from "../terraform/expression";
 import { configMapName } from "./names";
 import { type Replica, replicaIdentity } from "./replica";
 
@@ -27,6 +33,28 @@ export function makeConfigMap(
   const metadata = { ...metadataOf(owner), name };
   const resource = new ConfigMapV1(scope, "config", { ...common(owner), metadata, data });
   return identify(resource, { ...identityOf(owner), name });
+}
+
+/** The ConfigMaps of an app's own files. */
+export function makeFileMaps(
+  scope: Construct,
+  owner: Owner,
+  configFiles: readonly ConfigFiles[] = [],
+): ConfigMapV1[] {
+  return configFiles.flatMap((files, index) => {
+    const texts = configFilesTexts(files);
+    const volume = configFilesVolume(files);
+    const again = configFiles.findIndex((one) => configFilesVolume(one) === volume) !== index;
+    // What is there twice is a problem already.
+    if (texts === undefined || again) return [];
+    const name = configFilesMap(owner.name, files);
+    const resource = new ConfigMapV1(scope, `files-${index}`, {
+      ...common(owner),
+      metadata: { ...metadataOf(owner), name },
+      data: literals(texts),
+    });
+    return [identify(resource, { ...identityOf(owner), name })];
+  });
 }
 
 /** The pods' service account, by whose annotations clouds know it; the last replica's prevail. */
@@ -68,6 +96,14 @@ export function podAnnotations(
       return identity ? identityPodAnnotations(identity, CONTAINER.app) : {};
     }),
   ) as Record<string, string>;
+}
+
+/** What rolls the pods when the app's own files change; nothing where there are none. */
+export function filesAnnotations(maps: readonly ConfigMapV1[]): Record<string, string> {
+  if (maps.length === 0) return {};
+  return {
+    [ANNOTATION.filesChecksum]: checksumOf(maps.map((map) => map.getAnyMapAttribute("data"))),
+  };
 }
 
 /** What differs between the workload of an app and that of its readers. */
