@@ -1,7 +1,8 @@
 import { imageProblems } from "../kubernetes/image";
-import { dashboardNames, dashboardProblems } from "../kubernetes/dashboard";
+import { dashboardNames } from "../kubernetes/dashboard";
+import { dashboardProblems } from "../kubernetes/dashboard-problems";
 import { environmentProblems } from "../kubernetes/environment";
-import { ingressProblems } from "../kubernetes/ingress";
+import { ingressProblems } from "../kubernetes/ingress-problems";
 import { dnsLabelProblems } from "../kubernetes/names";
 import { isPort } from "../kubernetes/network";
 import { probeProblems } from "../kubernetes/probe";
