@@ -12,26 +12,27 @@ export function isAnnotation(key: string): boolean {
 }
 
 /**
- * Problems of annotations, which stand in the field itself.
+ * Problems of annotations.
  *
  * @param taken what is set otherwise already, and by which prop
  * @see https://kubernetes.io/docs/concepts/overview/working-with-objects/annotations/
  */
 export function annotationProblems(
+  at: string,
   annotations: unknown = {},
   taken: Readonly<Record<string, string>> = {},
 ): Problem[] {
   if (isExpression(annotations) || !isMap(annotations))
     return [
       {
-        field: "annotations",
+        field: at,
         value: isExpression(annotations) ? undefined : annotations,
         wrong: "is not a map of annotations",
         fix: 'Write { "example.com/name": "value" }; each value may be an expression.',
       },
     ];
   return Object.entries(annotations).flatMap(([key, value]) => {
-    const field = `annotations[${JSON.stringify(key)}]`;
+    const field = `${at}[${JSON.stringify(key)}]`;
     if (!isAnnotation(key))
       return [
         {

@@ -47,7 +47,7 @@ export function ingressProblems(
     ...(className === undefined ? [] : dnsNameProblems("className", className)),
     ...(tls === undefined ? [] : tlsProblems(tls)),
     ...classAnnotationProblems(annotations),
-    ...annotationProblems(annotations, {
+    ...annotationProblems("annotations", annotations, {
       ...taken,
       ...Object.fromEntries(issuer.map((key) => [key, `${field}.tls`])),
     }),

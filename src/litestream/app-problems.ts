@@ -1,15 +1,17 @@
+import { annotationProblems } from "../kubernetes/annotations";
 import { imageProblems } from "../kubernetes/image";
 import { dashboardNames } from "../kubernetes/dashboard";
 import { dashboardProblems } from "../kubernetes/dashboard-problems";
 import { environmentProblems } from "../kubernetes/environment";
 import { ingressProblems } from "../kubernetes/ingress-problems";
-import { dnsLabelProblems } from "../kubernetes/names";
+import { ANNOTATION, dnsLabelProblems } from "../kubernetes/names";
 import { isPort } from "../kubernetes/network";
 import { probeProblems } from "../kubernetes/probe";
 import type { SecretReference } from "../kubernetes/secret";
 import { resourceProblems } from "../kubernetes/quantity";
 import { userProblems } from "../kubernetes/security";
 import { storageProblems } from "../kubernetes/storage";
+import { identityPodAnnotations } from "../kubernetes/workload-identity";
 import { isExpression } from "../terraform/expression";
 import { flagProblems, type Problem, unknownKeys } from "../terraform/problem";
 import { appConfig, holds, type LitestreamAppConfig } from "./app-config";
@@ -48,6 +50,7 @@ export function appProblems(
     ...configPathProblems(props.litestreamConfigPath),
     ...portProblems(props, config),
     ...outsideProblems(props),
+    ...annotationProblems("podAnnotations", props.podAnnotations, takenOfPod(props)),
     ...environmentProblems(props.env, props.envFrom),
     ...unknownKeys("probes", props.probes, { startup: true, readiness: true, liveness: true }),
     ...Object.entries(props.probes ?? {}).flatMap(([kind, probe]) =>
@@ -204,6 +207,22 @@ export function portProblems(
       fix: `Move those: metricsPort: ${props.port + 1}.`,
     });
   return found;
+}
+
+/** Annotations of the pod that are set here, and by which prop. */
+function takenOfPod({ replica, restoreFrom }: LitestreamAppProps): Record<string, string> {
+  const identities = [replica, restoreFrom].map((one) => one && replicaIdentity(one));
+  return Object.fromEntries([
+    ...Object.values(ANNOTATION).map((name) => [name, "the app"]),
+    ...identities.flatMap((identity) =>
+      identity
+        ? Object.keys(identityPodAnnotations(identity, "")).map((name) => [
+            name,
+            "the replica's credentials",
+          ])
+        : [],
+    ),
+  ]) as Record<string, string>;
 }
 
 /** Problems of how the app is reached from outside. */

@@ -14,7 +14,7 @@ import type { Schedule } from "../kubernetes/schedule";
 import type { SecretReference } from "../kubernetes/secret";
 import type { StatefulSet } from "../kubernetes/stateful-set";
 import { check, claim } from "../terraform/checks";
-import { literal } from "../terraform/expression";
+import { literal, literals } from "../terraform/expression";
 import { appConfig, directoryTemplate, type LitestreamAppConfig } from "./app-config";
 import { appClaims } from "./app-claims";
 import { appProblems } from "./app-problems";
@@ -145,6 +145,7 @@ export class LitestreamApp extends Construct implements BackedUp {
       replicas: "1",
       nativeSidecars: isClassic(props) ? [] : [CONTAINER.litestream],
       annotations: {
+        ...literals(props.podAnnotations ?? {}),
         ...podAnnotations(this.configMap, secrets, [props.restoreFrom, props.replica]),
         ...filesAnnotations(this.fileMaps),
       },

@@ -76,6 +76,13 @@ export interface LitestreamAppProps extends PodUser, AppContainer, Placement {
   readonly mountPath?: string;
   /** Folders for files that aren't databases. They are not backed up. @default none */
   readonly volumes?: readonly AppVolume[];
+  /**
+   * Annotations of the pod, for what reads those: a service mesh, Prometheus, a backup of volumes. Another value
+   * replaces the pod.
+   *
+   * @default none
+   */
+  readonly podAnnotations?: Readonly<Record<string, string>>;
   /** Files for the app's container alone, in ConfigMaps. @default none */
   readonly configFiles?: readonly ConfigFiles[];
 
@@ -216,6 +223,7 @@ export const PROPS = {
   storage: true,
   mountPath: true,
   volumes: true,
+  podAnnotations: true,
   configFiles: true,
   replica: true,
   restoreFrom: true,

@@ -115,6 +115,15 @@ test.each([
   expect(podOf(objectsOf(props)).terminationGracePeriodSeconds).toBe(seconds);
 });
 
+test("the pod's own annotations stand beside those that replace it", () => {
+  const podAnnotations = { "linkerd.io/inject": "enabled", "example.com/a": "${b}" };
+  const { annotations } = objectsOf({ podAnnotations }).StatefulSet.spec.template.metadata;
+  expect(annotations).toEqual({
+    ...podAnnotations,
+    "cdktf-sqlite/config-checksum": expect.any(String),
+  });
+});
+
 describe("storage", () => {
   test("a claim is ReadWriteOncePod, made by the StatefulSet and kept when that goes", () => {
     const { spec } = objectsOf({

@@ -8,6 +8,7 @@ import {
   Secret,
   Storage,
   variable,
+  WorkloadIdentity,
 } from "../../src";
 import {
   failure,
@@ -25,6 +26,30 @@ const expression = variable(ownStack(newApp()), "any", { type: "string" }).strin
 
 /** What an author writes wrong, and the one line that comes of it. */
 const CASES: [string, object, string][] = [
+  // Annotations of the pod.
+  [
+    "an annotation that is a flag",
+    { podAnnotations: { "prometheus.io/scrape": true } },
+    'podAnnotations["prometheus.io/scrape"]: true is not text. Write "true".',
+  ],
+  [
+    "an annotation of the app's own",
+    { podAnnotations: { "cdktf-sqlite/config-checksum": "a" } },
+    'podAnnotations["cdktf-sqlite/config-checksum"]: is set by the app already. Leave one of the two out.',
+  ],
+  [
+    "an annotation by which the app would get Litestream's identity",
+    {
+      podAnnotations: { "eks.amazonaws.com/skip-containers": "none" },
+      replica: Replica.s3({
+        ...S3,
+        region: "eu-central-1",
+        credentials: WorkloadIdentity.aws({ roleArn: "arn:aws:iam::111122223333:role/notes" }),
+      }),
+    },
+    'podAnnotations["eks.amazonaws.com/skip-containers"]: is set by the replica\'s credentials already. Leave one of the two out.',
+  ],
+
   // Databases.
   [
     "no databases",
