@@ -30,7 +30,31 @@ const APPS: Record<string, Partial<LitestreamAppProps>> = {
       sseCustomerKey: secret,
     }),
   },
-  classic: { sidecar: "classic" },
+  classic: { sidecar: "classic", ingress: { host: "classic.example.com" } },
+  outside: {
+    ingress: {
+      host: "*.example.com",
+      path: "/outside",
+      pathType: "Exact",
+      className: "nobody",
+      tls: { clusterIssuer: "letsencrypt" },
+      annotations: { "nginx.ingress.kubernetes.io/configuration-snippet": "set $a ${b};" },
+    },
+    dashboard: {
+      group: "Apps",
+      icon: "mdi-notebook",
+      description: "100 %{of} them",
+      href: "https://outside.example.com",
+      weight: 0,
+      widget: { type: "customapi", url: "http://outside", key: "{{HOMEPAGE_VAR_KEY}}" },
+    },
+    podAnnotations: { "linkerd.io/inject": "disabled" },
+    configFiles: [
+      { mountPath: "/etc/outside", files: { "a.yml": "a: ${b}\n", ".empty": "" } },
+      { path: "/data/app.ini", text: "[app]\n" },
+      { mountPath: "/etc/elsewhere", configMap: "elsewhere" },
+    ],
+  },
   hardened: { hardened: true, whenVolumeIsOlder: "keep" },
   old: { version: "0.3", whenVolumeIsOlder: "keep", restoreIntegrityCheck: "none" },
   tenants: {
