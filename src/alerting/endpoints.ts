@@ -1,5 +1,6 @@
 import type { EnvironmentValue } from "../kubernetes/environment";
 import type { SecretKey } from "../kubernetes/secret";
+import { secretUrlEnvironment } from "../kubernetes/secret-url";
 import { endpoints, type LogAlertsConfig } from "./config";
 
 /** What endpoints.sh is told of each URL, in this order. */
@@ -14,14 +15,7 @@ export function endpointArguments(config: LogAlertsConfig): string[] {
 
 /** URLs and tokens, as endpoints.sh finds them. */
 export function endpointEnvironment(config: LogAlertsConfig): Record<string, EnvironmentValue> {
-  const value = ({ secret, key }: SecretKey) => ({ secret: secret.name, key });
-  return Object.assign(
-    {},
-    ...endpoints(config).map(({ url, token }, index) => ({
-      [`URL_${index}`]: value(url),
-      ...(token && { [`TOKEN_${index}`]: value(token) }),
-    })),
-  ) as Record<string, EnvironmentValue>;
+  return secretUrlEnvironment(endpoints(config), (part, index) => `${part}_${index}`);
 }
 
 function source({ secret, key }: SecretKey): string {

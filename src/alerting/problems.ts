@@ -2,8 +2,9 @@ import { knownDurationProblems, seconds } from "../kubernetes/duration";
 import { imageProblems } from "../kubernetes/image";
 import { dnsLabelProblems } from "../kubernetes/names";
 import { Namespace } from "../kubernetes/namespace";
-import { isPort } from "../kubernetes/network";
+import { portProblems } from "../kubernetes/network";
 import { resourceProblems } from "../kubernetes/quantity";
+import { secretPlaceProblems } from "../kubernetes/secret";
 import { secretUrlProblems } from "../kubernetes/secret-url";
 import { isExpression } from "../terraform/expression";
 import {
@@ -41,7 +42,7 @@ export function alertsProblems(name: string, namespace: string, props: LogAlerts
     ),
     ...folderProblems("stateFolder", props.stateFolder),
     ...flagProblems({ networkPolicy }),
-    ...portProblems(apiServerPort),
+    ...portProblems("apiServerPort", apiServerPort),
     ...resourceProblems("resources", props.resources),
     ...(props.image === undefined ? [] : imageProblems("image", props.image)),
     ...(props.shellImage === undefined ? [] : imageProblems("shellImage", props.shellImage)),
@@ -90,6 +91,7 @@ function missing(receivers: unknown): string {
 /** Of Secrets that the pods couldn't read, or that would be made before their namespace. */
 function secretProblems(namespace: string, props: LogAlertsProps): Problem[] {
   const { receivers, heartbeat } = props;
+  const place = "Make it in the namespace of the alerts.";
   const used = [
     ...(Array.isArray(receivers) ? (receivers as LogAlertsProps["receivers"]) : []).flatMap(
       (one, index) => [
@@ -100,20 +102,14 @@ function secretProblems(namespace: string, props: LogAlertsProps): Problem[] {
     { field: "heartbeat.url", secret: heartbeat?.url?.secret },
   ];
   return used.flatMap(({ field, secret }) => {
+    const elsewhere = secretPlaceProblems(field, secret, namespace, place);
+    if (elsewhere.length > 0) return elsewhere;
     if (secret?.namespace === undefined || isExpression(secret.namespace)) return [];
-    const about = { field, value: secret.name };
-    if (secret.namespace !== namespace && !isExpression(namespace))
-      return [
-        {
-          ...about,
-          wrong: `is a Secret in namespace ${secret.namespace}, which pods of ${namespace} can't read`,
-          fix: "Make it in the namespace of the alerts.",
-        },
-      ];
     if (secret.resource === undefined || props.namespace !== undefined) return [];
     return [
       {
-        ...about,
+        field,
+        value: secret.name,
         wrong: "is made by Terraform, which doesn't know that its namespace has to be there first",
         fix: 'Make a Namespace with podSecurity: "privileged", and give it to the Secret and to the alerts.',
       },
@@ -191,16 +187,4 @@ function folderProblems(field: string, value: unknown): Problem[] {
     "is not an absolute path of plain names",
     'Write for example "/var/log".',
   ]);
-}
-
-function portProblems(port: unknown): Problem[] {
-  if (port === undefined || isExpression(port) || isPort(port)) return [];
-  return [
-    {
-      field: "apiServerPort",
-      value: port,
-      wrong: "is not a port",
-      fix: "Write a number from 1 to 65535.",
-    },
-  ];
 }

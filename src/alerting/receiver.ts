@@ -1,5 +1,10 @@
 import type { SecretKey } from "../kubernetes/secret";
-import { type SecretUrl, secretUrlProblems, tokenProblems } from "../kubernetes/secret-url";
+import {
+  noReceiverProblem,
+  type SecretUrl,
+  secretUrlProblems,
+  tokenProblems,
+} from "../kubernetes/secret-url";
 import { choiceProblem, type Problem, unknownKeys, within } from "../terraform/problem";
 
 /** How bad something is: `"warning"` may mend itself, `"error"` is a backup that doesn't work now. */
@@ -87,15 +92,7 @@ const POSTED = { url: true, port: true, namespace: true };
 /** Problems of one receiver. */
 export function alertReceiverProblems(field: string, receiver: AlertReceiver): Problem[] {
   const kind = receiver?.kind;
-  if (!(kind in TOKEN))
-    return [
-      {
-        field,
-        value: typeof receiver === "object" ? undefined : receiver,
-        wrong: "is no receiver",
-        fix: `Write Alert.${Object.keys(TOKEN).join(", Alert.")} with the URL's Secret.`,
-      },
-    ];
+  if (!(kind in TOKEN)) return [noReceiverProblem(field, receiver, "Alert", TOKEN)];
   const { minimumLevel, token } = receiver;
   const posted = kind === "stdout" ? {} : POSTED;
   const keys = {

@@ -11,7 +11,7 @@ import { egressRules } from "../kubernetes/network";
 import { common, identityOf, metadataOf, namespaceName, type Owner } from "../kubernetes/owner";
 import type { Placement } from "../kubernetes/placement";
 import { identify } from "../kubernetes/resource";
-import type { SecretReference } from "../kubernetes/secret";
+import { type SecretReference, secretRevisionAnnotation } from "../kubernetes/secret";
 import { secretUrlDestinations } from "../kubernetes/secret-url";
 import { checksumOf } from "../terraform/expression";
 import { endpoints, type LogAlertsConfig } from "./config";
@@ -144,10 +144,9 @@ function podAnnotations(
   configMap: ConfigMapV1,
   secrets: readonly SecretReference[],
 ): Record<string, string> {
-  const revisions = secrets.flatMap(({ revision }) => (revision === undefined ? [] : [revision]));
   return {
     [ANNOTATION.configChecksum]: checksumOf(configMap.getAnyMapAttribute("data")),
-    ...(revisions.length > 0 && { [ANNOTATION.secretRevision]: revisions.join("-") }),
+    ...secretRevisionAnnotation(secrets),
   };
 }
 

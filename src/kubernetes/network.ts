@@ -1,4 +1,5 @@
 import { isExpression } from "../terraform/expression";
+import type { Problem } from "../terraform/problem";
 
 /**
  * Where a pod connects to, as far as a NetworkPolicy can say: it knows pods, address ranges and ports, but no
@@ -20,6 +21,12 @@ export interface Destination {
 /** Whether something is the number of a port. */
 export function isPort(value: unknown): boolean {
   return Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 65_535;
+}
+
+/** Problems of the port of something that may be left out. */
+export function portProblems(field: string, port: unknown): Problem[] {
+  if (port === undefined || isExpression(port) || isPort(port)) return [];
+  return [{ field, value: port, wrong: "is not a port", fix: "Write a number from 1 to 65535." }];
 }
 
 /** Any TCP port of anything: of what is known only at apply. */

@@ -1,7 +1,7 @@
-import { isExpression } from "../terraform/expression";
 import type { Problem } from "../terraform/problem";
 import { dnsLabelProblems } from "./names";
-import { type Destination, isPort } from "./network";
+import type { EnvironmentValue } from "./environment";
+import { type Destination, portProblems } from "./network";
 import { type SecretKey, secretKeyProblems } from "./secret";
 
 /** A URL that only a Secret knows, and where it leads as far as a NetworkPolicy has to know. */
@@ -23,7 +23,7 @@ export interface SecretUrl {
 export function secretUrlProblems({ url, port, namespace }: Partial<SecretUrl>): Problem[] {
   return [
     ...urlProblems(url),
-    ...portProblems(port),
+    ...portProblems("port", port),
     ...(namespace === undefined ? [] : dnsLabelProblems("namespace", namespace)),
   ];
 }
@@ -39,13 +39,6 @@ function urlProblems(url: unknown): Problem[] {
           : "is written out, and whoever has it can report in your name",
       fix: 'Put it into a Secret and write { secret: Secret.existing("name"), key: "url" }.',
     },
-  ];
-}
-
-function portProblems(port: unknown): Problem[] {
-  if (port === undefined || isExpression(port) || isPort(port)) return [];
-  return [
-    { field: "port", value: port, wrong: "is not a port", fix: "Write a number from 1 to 65535." },
   ];
 }
 
@@ -67,4 +60,39 @@ export function secretUrlDestinations({
   namespace,
 }: Pick<SecretUrl, "port" | "namespace">): Destination[] {
   return [{ port }, ...(namespace === undefined ? [] : [{ namespace }])];
+}
+
+/** What is said of something that none of the factories called `factory` has made. */
+export function noReceiverProblem(
+  field: string,
+  receiver: unknown,
+  factory: string,
+  kinds: Readonly<Record<string, unknown>>,
+): Problem {
+  const ways = Object.keys(kinds).map((kind) => `${factory}.${kind}`);
+  return {
+    field,
+    value: typeof receiver === "object" ? undefined : receiver,
+    wrong: "is no receiver",
+    fix: `Write ${ways.join(", ")} with the URL's Secret.`,
+  };
+}
+
+/**
+ * URLs and tokens as environment variables, for the script that finds them there.
+ *
+ * @param variable the name for the `index`-th URL or token
+ */
+export function secretUrlEnvironment(
+  all: readonly { readonly url: SecretKey; readonly token?: SecretKey }[],
+  variable: (part: "URL" | "TOKEN", index: number) => string,
+): Record<string, EnvironmentValue> {
+  const value = ({ secret, key }: SecretKey) => ({ secret: secret.name, key });
+  return Object.assign(
+    {},
+    ...all.map(({ url, token }, index) => ({
+      [variable("URL", index)]: value(url),
+      ...(token && { [variable("TOKEN", index)]: value(token) }),
+    })),
+  ) as Record<string, EnvironmentValue>;
 }

@@ -1,5 +1,7 @@
 import type { ITerraformDependable } from "cdktf";
 import { type Problem, unknownKeys } from "../terraform/problem";
+import { isExpression } from "../terraform/expression";
+import { ANNOTATION } from "./names";
 import { dnsNameProblems } from "./storage";
 
 /** A Kubernetes Secret by name. Its values never pass through a declaration that uses it. */
@@ -58,6 +60,37 @@ export function secretKeyProblems(field: string, value: unknown): Problem[] {
         ]
       : []),
   ];
+}
+
+/**
+ * Problems of a Secret, taken at `field`, that pods of a namespace can't read.
+ *
+ * @param fix where it has to be
+ */
+export function secretPlaceProblems(
+  field: string,
+  secret: SecretReference | undefined,
+  namespace: unknown,
+  fix: string,
+): Problem[] {
+  if (secret?.namespace === undefined || secret.namespace === namespace) return [];
+  if (isExpression(namespace) || isExpression(secret.namespace)) return [];
+  return [
+    {
+      field,
+      value: secret.name,
+      wrong: `is a Secret in namespace ${secret.namespace}, which pods of ${String(namespace)} can't read`,
+      fix,
+    },
+  ];
+}
+
+/** The annotation of a pod that has it replaced when one of its Secrets changes; nothing where none is known to. */
+export function secretRevisionAnnotation(
+  secrets: readonly SecretReference[],
+): Record<string, string> {
+  const revisions = secrets.flatMap(({ revision }) => (revision === undefined ? [] : [revision]));
+  return revisions.length === 0 ? {} : { [ANNOTATION.secretRevision]: revisions.join("-") };
 }
 
 export const Secret = {

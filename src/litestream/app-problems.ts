@@ -7,7 +7,7 @@ import { ingressProblems } from "../kubernetes/ingress-problems";
 import { ANNOTATION, dnsLabelProblems } from "../kubernetes/names";
 import { isPort } from "../kubernetes/network";
 import { probeProblems } from "../kubernetes/probe";
-import type { SecretReference } from "../kubernetes/secret";
+import { secretPlaceProblems, type SecretReference } from "../kubernetes/secret";
 import { resourceProblems } from "../kubernetes/quantity";
 import { userProblems } from "../kubernetes/security";
 import { storageProblems } from "../kubernetes/storage";
@@ -146,16 +146,8 @@ function placeProblems({
     ]),
     ["litestream.heartbeatUrl", litestream?.heartbeatUrl?.secret],
   ];
-  for (const [field, secret] of used) {
-    if (secret?.namespace === undefined || secret.namespace === own) continue;
-    if (isExpression(own) || isExpression(secret.namespace)) continue;
-    found.push({
-      field,
-      value: secret.name,
-      wrong: `is a Secret in namespace ${secret.namespace}, which pods of ${own} can't read`,
-      fix: "Make it in the app's namespace.",
-    });
-  }
+  const place = "Make it in the app's namespace.";
+  found.push(...used.flatMap(([field, secret]) => secretPlaceProblems(field, secret, own, place)));
   const [here, there] = [replica, restoreFrom].map((one) => one && replicaIdentity(one));
   if (here?.kind === "gcp" && there?.kind === "gcp" && here.serviceAccount !== there.serviceAccount)
     found.push({

@@ -16,7 +16,7 @@ import {
 import { ANNOTATION, CONTAINER, labels, PORT, selector } from "../kubernetes/names";
 import { common, identityOf, metadataOf, type Owner } from "../kubernetes/owner";
 import { identify } from "../kubernetes/resource";
-import type { SecretReference } from "../kubernetes/secret";
+import { type SecretReference, secretRevisionAnnotation } from "../kubernetes/secret";
 import { StatefulSet } from "../kubernetes/stateful-set";
 import { identityAnnotations, identityPodAnnotations } from "../kubernetes/workload-identity";
 import { checksumOf, literals } from "../terraform/expression";
@@ -87,10 +87,9 @@ export function podAnnotations(
   secrets: readonly SecretReference[],
   replicas: readonly (Replica | undefined)[],
 ): Record<string, string> {
-  const revisions = secrets.flatMap(({ revision }) => (revision === undefined ? [] : [revision]));
   return Object.assign(
     { [ANNOTATION.configChecksum]: checksumOf(configMap.getAnyMapAttribute("data")) },
-    revisions.length === 0 ? {} : { [ANNOTATION.secretRevision]: revisions.join("-") },
+    secretRevisionAnnotation(secrets),
     ...replicas.map((replica) => {
       const identity = replica && replicaIdentity(replica);
       return identity ? identityPodAnnotations(identity, CONTAINER.app) : {};

@@ -1,6 +1,12 @@
 import type { EnvironmentValue } from "../kubernetes/environment";
 import type { SecretKey } from "../kubernetes/secret";
-import { type SecretUrl, secretUrlProblems, tokenProblems } from "../kubernetes/secret-url";
+import {
+  noReceiverProblem,
+  type SecretUrl,
+  secretUrlEnvironment,
+  secretUrlProblems,
+  tokenProblems,
+} from "../kubernetes/secret-url";
 import { isExpression } from "../terraform/expression";
 import { choiceProblem, type Problem, unknownKeys, within } from "../terraform/problem";
 
@@ -70,15 +76,7 @@ const KEYS = { kind: true, url: true, when: true, port: true, namespace: true };
 /** Problems of one receiver. */
 export function receiverProblems(field: string, receiver: Receiver): Problem[] {
   const kind = receiver?.kind;
-  if (!(kind in TOKEN))
-    return [
-      {
-        field,
-        value: typeof receiver === "object" ? undefined : receiver,
-        wrong: "is no receiver",
-        fix: `Write Report.${Object.keys(TOKEN).join(", Report.")} with the URL's Secret.`,
-      },
-    ];
+  if (!(kind in TOKEN)) return [noReceiverProblem(field, receiver, "Report", TOKEN)];
   const { token, when } = receiver;
   const keys = TOKEN[kind] === "none" ? KEYS : { ...KEYS, token: true };
   return within(field, [
@@ -107,12 +105,5 @@ function whenProblem(kind: string, when: unknown): Problem {
 export function receiverEnvironment(
   receivers: readonly Receiver[],
 ): Record<string, EnvironmentValue> {
-  const value = ({ secret, key }: SecretKey) => ({ secret: secret.name, key });
-  return Object.assign(
-    {},
-    ...receivers.map(({ url, token }, index) => ({
-      [`REPORT_${index}_URL`]: value(url),
-      ...(token && { [`REPORT_${index}_TOKEN`]: value(token) }),
-    })),
-  ) as Record<string, EnvironmentValue>;
+  return secretUrlEnvironment(receivers, (part, index) => `REPORT_${index}_${part}`);
 }
