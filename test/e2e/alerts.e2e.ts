@@ -1,3 +1,4 @@
+import type { TerraformStack } from "cdktf";
 import { Alert, LogAlerts, Namespace, Secret } from "../../src";
 import { ALERTS_DEFAULTS } from "../../src/alerting/config";
 import { Cluster } from "./support/cluster";
@@ -113,12 +114,16 @@ withImage(ALERTS_DEFAULTS.image, "alerts of the logs of a cluster", () => {
   const teller = new Teller(apps);
   let receiver: Receiver;
 
+  /** Both, of which that of the alerts is given. */
+  const namespaces = (stack: TerraformStack): Namespace => {
+    const options = { podSecurity: "privileged", disposable: true } as const;
+    new Namespace(stack, apps.namespace, options);
+    return new Namespace(stack, alerts.namespace, options);
+  };
+
   beforeAll(async () => {
     receiver = await Receiver.start();
-    await deployment.apply((stack) => {
-      new Namespace(stack, "e2e-alerts", { podSecurity: "privileged", disposable: true });
-      new Namespace(stack, "e2e-alerts-apps", { podSecurity: "privileged", disposable: true });
-    });
+    await deployment.apply((stack) => void namespaces(stack));
     const secret = {
       apiVersion: "v1",
       kind: "Secret",
@@ -139,13 +144,8 @@ withImage(ALERTS_DEFAULTS.image, "alerts of the logs of a cluster", () => {
     const key = (name: string) => ({ secret: Secret.existing("receivers"), key: name });
     const at = { port: receiver.port };
     await deployment.apply((stack) => {
-      const namespace = new Namespace(stack, "e2e-alerts", {
-        podSecurity: "privileged",
-        disposable: true,
-      });
-      new Namespace(stack, "e2e-alerts-apps", { podSecurity: "privileged", disposable: true });
       new LogAlerts(stack, "alerts", {
-        namespace,
+        namespace: namespaces(stack),
         receivers: [
           Alert.webhook({ url: key("webhook"), token: key("token"), ...at }),
           Alert.ntfy({ url: key("ntfy"), ...at, minimumLevel: "error" }),
