@@ -19,7 +19,7 @@ const zones = Object.entries(rooms).map(([room, allowed]) => ({
 }));
 
 module.exports = tseslint.config(
-  { ignores: ["node_modules", "dist", "cdktf.out", "coverage"] },
+  { ignores: ["node_modules", "dist", "cdktf.out", "plans", "coverage"] },
   js.configs.recommended,
   ...tseslint.configs.strict,
   {
