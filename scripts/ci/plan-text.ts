@@ -48,14 +48,27 @@ export function plansMarkdown(
 function section({ stack, outcome, summary, text }: Plan, runUrl: string, share: number): string {
   const heading = `**${stack}**: ${summary}`;
   if (outcome === "skipped" || outcome === "none" || text.trim() === "") return heading;
-  const [shown, left] = cut(text.trim(), share);
-  const fence = "`".repeat(
-    Math.max(3, ...[...shown.matchAll(/`+/g)].map(([run]) => run.length + 1)),
-  );
-  const more =
-    left === 0 ? "" : `\n\n${left} more lines: plan.txt of ${stack} in the [artifact](${runUrl}).`;
-  const open = outcome === "failed" ? " open" : "";
-  return `<details${open}><summary><b>${stack}</b>: ${escaped(summary)}</summary>\n\n${fence}\n${shown}\n${fence}${more}\n\n</details>`;
+  const [list, unlisted] = cut(resourceActions(text).join("\n"), share / 4);
+  const [shown, left] = cut(text.trim(), share - list.length);
+  const runs = [...shown.matchAll(/`+/g)].map(([run]) => run.length + 1);
+  const fence = "`".repeat(Math.max(3, ...runs));
+  return [
+    heading,
+    ...(list === "" ? [] : [list]),
+    ...(unlisted === 0 ? [] : [`and ${unlisted} more.`]),
+    `<details${outcome === "failed" ? " open" : ""}><summary>${stack} in full</summary>`,
+    `${fence}\n${shown}\n${fence}`,
+    ...(left === 0
+      ? []
+      : [`${left} more lines: plan.txt of ${stack} in the [artifacts](${runUrl}).`]),
+    "</details>",
+  ].join("\n\n");
+}
+
+/** What happens to which resource, which a reader wants to know before all else. */
+function resourceActions(text: string): string[] {
+  const actions = /^ {2}# (\S+) (.*(?:will|must) be .*)$/gm;
+  return [...text.matchAll(actions)].map(([, address, what]) => `- \`${address}\` ${what}`);
 }
 
 /** Whole lines of a text that fit, and how many don't. */
@@ -65,6 +78,3 @@ function cut(text: string, limit: number): [string, number] {
   const fit = lines.findIndex((line) => (length += line.length + 1) > limit + 1);
   return fit < 0 ? [text, 0] : [lines.slice(0, fit).join("\n"), lines.length - fit];
 }
-
-const escaped = (text: string) =>
-  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");

@@ -1,3 +1,5 @@
+import { need, request } from "./http";
+
 /** Where a plan is written for review: the comments of a pull request, or the notes of a merge request. */
 export interface Review {
   /** Address of the list, to which a comment is also posted. */
@@ -80,26 +82,4 @@ async function find(review: Review, marker: string): Promise<Comment | undefined
       if (one.body.startsWith(marker) && (await review.isOwn(one))) return one;
     if (found.length < 100) return undefined;
   }
-}
-
-async function request<T>(
-  method: string,
-  address: string,
-  headers: Readonly<Record<string, string>>,
-  body?: object,
-): Promise<T> {
-  const response = await fetch(address, {
-    method,
-    headers: { ...headers, ...(body && { "content-type": "application/json" }) },
-    ...(body && { body: JSON.stringify(body) }),
-    signal: AbortSignal.timeout(30_000),
-  });
-  if (response.ok) return (await response.json()) as T;
-  throw new Error(`${method} ${address}: ${response.status} ${await response.text()}`);
-}
-
-function need(env: Environment, name: string): string {
-  const value = env[name];
-  if (value) return value;
-  throw new Error(`${name} is not set.`);
 }
