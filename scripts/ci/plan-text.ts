@@ -49,7 +49,8 @@ function section({ stack, outcome, summary, text }: Plan, runUrl: string, share:
   const heading = `**${stack}**: ${summary}`;
   if (outcome === "skipped" || outcome === "none" || text.trim() === "") return heading;
   const [list, unlisted] = cut(resourceActions(text).join("\n"), share / 4);
-  const [shown, left] = cut(text.trim(), share - list.length);
+  const whole = text.replace(/^\n+|\s+$/g, "");
+  const [shown, left] = cut(whole, share - list.length);
   const runs = [...shown.matchAll(/`+/g)].map(([run]) => run.length + 1);
   const fence = "`".repeat(Math.max(3, ...runs));
   return [
