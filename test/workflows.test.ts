@@ -97,5 +97,5 @@ withProgram("actionlint", "actionlint finds nothing in the workflows", () => {
 });
 
 withProgram("shellcheck", "shellcheck finds nothing in their scripts", () => {
-  expect(found("shellcheck", ".github/base", ".github/tools", ".github/kind/up")).toBe("");
+  expect(found("shellcheck", "scripts/ci/synth-base", ".github/tools", ".github/kind/up")).toBe("");
 });

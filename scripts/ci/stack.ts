@@ -3,7 +3,10 @@ import { join, relative } from "node:path";
 
 /** What continuous integration reads of a synthesized stack's `cdk.tf.json`. */
 export interface StackJson {
-  readonly terraform?: { readonly backend?: Readonly<Record<string, unknown>> };
+  readonly terraform?: {
+    readonly backend?: Readonly<Record<string, unknown>>;
+    readonly cloud?: unknown;
+  };
   readonly variable?: Readonly<Record<string, DeclaredVariable>>;
 }
 
@@ -69,6 +72,7 @@ function withoutComments(value: unknown): unknown {
 
 /** Whether the state of a stack is a file on the machine that runs Terraform. */
 export function hasLocalState({ terraform }: StackJson): boolean {
+  if (terraform?.cloud !== undefined) return false;
   const backends = Object.keys(terraform?.backend ?? {});
   return backends.length === 0 || backends.includes("local");
 }

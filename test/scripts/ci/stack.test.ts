@@ -47,8 +47,9 @@ test("a stack that is no longer declared is told apart", () => {
 
 test.each([
   [{}, true],
-  [{ local: {} }, true],
-  [{ s3: {} }, false],
-])("backend %j: local is %s", (backend, local) => {
-  expect(hasLocalState({ terraform: { backend } })).toBe(local);
+  [{ backend: { local: {} } }, true],
+  [{ backend: { s3: {} } }, false],
+  [{ cloud: {} }, false],
+])("%j: the state is local is %s", (terraform, local) => {
+  expect(hasLocalState({ terraform })).toBe(local);
 });
