@@ -36,11 +36,17 @@ test("reads all of it", () => {
   });
 });
 
-test("only a passphrase must be there", () => {
-  const { settings, problems } = readSettings({ TERRAFORM_PLAN_PASSPHRASE: PASSPHRASE });
-  expect(problems).toEqual([]);
-  expect(settings).toMatchObject({ variables: {}, environment: {}, kubeconfig: undefined });
-});
+test.each([undefined, "", "\n"])(
+  "only a passphrase must be there, the others may be %j",
+  (none) => {
+    const { settings, problems } = readSettings({
+      ...Object.fromEntries(Object.keys(full).map((name) => [name, none])),
+      TERRAFORM_PLAN_PASSPHRASE: PASSPHRASE,
+    });
+    expect(problems).toEqual([]);
+    expect(settings).toMatchObject({ variables: {}, environment: {}, kubeconfig: undefined });
+  },
+);
 
 test.each([
   [{ TERRAFORM_SECRETS: '{"key": "hush-hush' }, /^TERRAFORM_SECRETS is not a JSON object\. Write/],
