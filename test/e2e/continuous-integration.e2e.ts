@@ -5,7 +5,8 @@ import { App, S3Backend } from "cdktf";
 import { Namespace, SqliteStack, variable, WriteOnlySecret } from "../../src";
 import { S3 } from "./support/apps";
 import { Cluster } from "./support/cluster";
-import { withTerraform } from "./support/deploy";
+import { throughKubectl, withTerraform } from "./support/deploy";
+import { requireTools } from "./support/litestream";
 import { type Result, tryRun } from "./support/run";
 
 const root = join(__dirname, "../..");
@@ -94,6 +95,10 @@ describe("a stack with its state in S3, by the workflows' programs", () => {
     const { data } = (await cluster.get("secret", "notes")) as unknown as { data: { key: string } };
     return Buffer.from(data.key, "base64").toString();
   };
+
+  beforeAll(async () => {
+    if (!throughKubectl) await requireTools({ curl: "7.75 or later", gpg: "GnuPG 2" });
+  });
 
   afterAll(async () => {
     await tryRun("kubectl", ["delete", "namespace", "e2e-ci", "--ignore-not-found"]);
