@@ -1,5 +1,6 @@
 import { App } from "cdktf";
 import { synthesize } from "./src";
+import { HomeServer } from "./stacks/home-server";
 import { LitestreamGuide } from "./stacks/litestream-guide";
 import { LitestreamNfs } from "./stacks/litestream-nfs";
 import { Quickstart } from "./stacks/quickstart";
@@ -9,5 +10,6 @@ const app = new App();
 new Quickstart(app, "quickstart");
 new LitestreamGuide(app, "litestream-guide");
 new LitestreamNfs(app, "litestream-nfs");
+new HomeServer(app, "home-server");
 
 synthesize(app, process.argv.slice(2));

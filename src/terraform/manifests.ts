@@ -185,7 +185,7 @@ class Conversion {
 
   private lookUp(at: string, path: readonly (string | number)[]): Value {
     const [root, name, ...rest] = path;
-    if (root === "var" && rest.length === 0) return this.variable(at, String(name));
+    if (root === "var") return this.variable(at, String(name), rest);
     const body = this.stack.resource?.[String(root)]?.[String(name)];
     if (!body)
       throw this.error(at, `refers to ${path.join(".")}, which is no resource of the stack`);
@@ -200,7 +200,22 @@ class Conversion {
     return this.evaluate(path.join("."), value);
   }
 
-  private variable(at: string, name: string): Value {
+  /** @param rest the way to an element, for a variable that is a map or a list */
+  private variable(at: string, name: string, rest: readonly (string | number)[]): Value {
+    let value = this.valueOf(at, name);
+    for (const step of rest) {
+      const inside = typeof value === "object" && value !== null && Object.hasOwn(value, step);
+      if (!inside)
+        throw this.error(
+          at,
+          `needs ${JSON.stringify(step)} in the variable ${name}, and it has none`,
+        );
+      value = (value as Record<string | number, Value>)[step] as Value;
+    }
+    return value;
+  }
+
+  private valueOf(at: string, name: string): Value {
     const declared = this.stack.variable?.[name];
     const given = this.variables[name];
     if (!declared) throw this.error(at, `refers to var.${name}, which the stack doesn't declare`);

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { App } from "cdktf";
+import { HomeServer } from "../../stacks/home-server";
 import { LitestreamGuide } from "../../stacks/litestream-guide";
 import { LitestreamNfs } from "../../stacks/litestream-nfs";
 import { Quickstart } from "../../stacks/quickstart";
@@ -14,6 +15,7 @@ const STACKS: Record<string, (app: App, id: string) => unknown> = {
   quickstart: (app, id) => new Quickstart(app, id),
   "litestream-guide": (app, id) => new LitestreamGuide(app, id),
   "litestream-nfs": (app, id) => new LitestreamNfs(app, id),
+  "home-server": (app, id) => new HomeServer(app, id),
 };
 
 /** The bytes of a stack, synthesized by main.ts as a program that runs in `folder`. */

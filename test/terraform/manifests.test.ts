@@ -62,22 +62,24 @@ test("what the provider writes although it is left out", () => {
 test("variables: given, default, typed", () => {
   const body = {
     metadata: { name: "${var.name}", annotations: { all: "${var.count}-${var.flag}" } },
-    data: { list: "${jsonencode(var.list)}" },
+    data: { list: "${jsonencode(var.list)}", key: '${var.keys.notes}-${var.keys["a.b"]}' },
   };
   const declared = {
     name: { type: "string" },
     count: { type: "number", default: 1 },
     flag: { type: "bool", default: false },
     list: { type: "list(string)" },
+    keys: { type: "map(string)" },
   };
   const [map] = manifests(stack("kubernetes_config_map_v1", body, declared), {
     name: "true",
     list: '["a"]',
+    keys: '{"notes":"k1","a.b":"k2"}',
     count: "2",
   });
   expect(map).toMatchObject({
     metadata: { name: "true", annotations: { all: "2-false" } },
-    data: { list: '["a"]' },
+    data: { list: '["a"]', key: "k1-k2" },
   });
 });
 
@@ -632,6 +634,16 @@ test.each<[string, SynthesizedStack, Record<string, string>, string]>([
     stack("kubernetes_secret_v1", { metadata: { name: "${var.y}" } }),
     {},
     "kubernetes_secret_v1.it: metadata.name refers to var.y, which the stack doesn't declare.",
+  ],
+  [
+    "an element that a variable doesn't have",
+    stack(
+      "kubernetes_secret_v1",
+      { metadata: { name: "${var.m.a}" } },
+      { m: { type: "map(string)" } },
+    ),
+    { m: '{"b":"1"}' },
+    'kubernetes_secret_v1.it: metadata.name needs "a" in the variable m, and it has none.',
   ],
   [
     "a value for no variable",
