@@ -204,7 +204,10 @@ export class HomeServer extends SqliteStack {
       }),
     ];
 
-    const alerts = new Namespace(this, "log-alerts", { podSecurity: "privileged" });
+    const alerts = new Namespace(this, "log-alerts", {
+      podSecurity: "privileged",
+      disposable: true,
+    });
     const receivers = new WriteOnlySecret(this, "receivers", {
       namespace: alerts,
       data: { gotify: gotifyUrl, token: gotifyToken, slack: slackUrl },

@@ -33,7 +33,10 @@ function reviewed(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
   const entries = Object.entries(value).filter(([key]) => key !== "//");
   return Object.fromEntries(
-    entries.map(([key, item]) => [key, /\.(sh|pl|pm)$/.test(key) ? "(a program)" : reviewed(item)]),
+    entries.map(([key, item]) => [
+      key,
+      /\.(sh|pl|pm)$|^(?!settings).*\.lua$/.test(key) ? "(a program)" : reviewed(item),
+    ]),
   );
 }
 
