@@ -130,9 +130,10 @@ export class HomeServer extends SqliteStack {
       image: "ghcr.io/usememos/memos:0.30.0",
       port: 5230,
       probes: { readiness: Probe.httpGet("/healthz"), liveness: Probe.httpGet("/healthz") },
+      // It takes 370 MiB to receive an attachment of 30 MB, the most that is set below.
       resources: {
         requests: { cpu: "50m", memory: "64Mi" },
-        limits: { cpu: "1", memory: "256Mi" },
+        limits: { cpu: "1", memory: "512Mi" },
       },
       databases: ["/var/opt/memos/memos_prod.db"],
       // Without MEMOS_INSTANCE_URL nobody reads anything here without an account.

@@ -46,6 +46,11 @@ local LITESTREAM = {
   { "^retention disabled; cloud provider", NOTHING },
 }
 
+-- Of a database that was restored just before, at every start on ephemeral storage: it has no transactions of its own yet.
+local function restored(line, text)
+  return text:find("^detected database behind replica") and line:find('db_txid"?[:=]"?0+%X')
+end
+
 local NO_PRIMARY = { ["lost primary"] = true }
 local LITEFS = {
   { "^ERROR: ", kind = "fatal error", level = "error" },
@@ -172,7 +177,9 @@ function Texts.of(container, line, message)
   if found then return found end
   if container == "${CONTAINER.litefs}" then return litefs(line, message) end
   if container == "${CONTAINER.rqlite}" then return rqlite(line) end
-  return match(LITESTREAM, message == "" and line or message)
+  local text = message == "" and line or message
+  if restored(line, text) then return NOTHING end
+  return match(LITESTREAM, text)
 end
 
 return Texts

@@ -88,7 +88,11 @@ const LITESTREAM: [level: string, msg: string, more: Attributes, expected: Expec
   [
     "INFO",
     "detected database behind replica",
-    [["db", "a.db"]],
+    [
+      ["db", "a.db"],
+      ["db_txid", "0000000000000019"],
+      ["replica_txid", "000000000000001a"],
+    ],
     { kind: "database behind replica", level: "warning", database: "a.db" },
   ],
   ...["sync recovered", "replica sync recovered"].map(

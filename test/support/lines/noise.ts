@@ -1,4 +1,11 @@
-import { json, text, timed } from "./format";
+import { type Attributes, json, text, timed } from "./format";
+
+/** Of a database that has no transactions of its own yet. */
+const RESTORED: Attributes = [
+  ["db", "a.db"],
+  ["db_txid", "0000000000000000"],
+  ["replica_txid", "000000000000001a"],
+];
 
 /** Lines of starts, stops and healthy days, by container. */
 export const NOISE: Record<string, string[]> = {
@@ -23,6 +30,8 @@ export const NOISE: Record<string, string[]> = {
     json("INFO", "ltx file uploaded", [["level", 0]]),
     json("INFO", "compaction complete", [["level", 1]]),
     json("INFO", "restored"),
+    json("INFO", "detected database behind replica", RESTORED),
+    text("INFO", "detected database behind replica", RESTORED),
     json("INFO", "not the file that was followed last: a full snapshot comes next"),
     json("INFO", 'the app says "level":"ERROR", level=ERROR'),
     json("WARN", "retention disabled; cloud provider lifecycle policies must handle retention"),
