@@ -125,6 +125,7 @@ export class HomeServer extends SqliteStack {
       dashboard: { group: "Home", icon: "pocketbase.png", description: "A backend in one file" },
     });
 
+    // Without MEMOS_INSTANCE_URL nobody reads anything in it without an account.
     const memos = new LitestreamApp(this, "memos", {
       ...common("memos"),
       image: "ghcr.io/usememos/memos:0.30.0",
@@ -136,8 +137,6 @@ export class HomeServer extends SqliteStack {
         limits: { cpu: "1", memory: "512Mi" },
       },
       databases: ["/var/opt/memos/memos_prod.db"],
-      // Without MEMOS_INSTANCE_URL nobody reads anything here without an account.
-      env: { TZ: "Etc/UTC" },
       // Attachments go into the database, and so into the backup, instead of a folder beside it.
       configFiles: [
         {
@@ -174,8 +173,7 @@ export class HomeServer extends SqliteStack {
           mountPath: "/config",
           files: {
             "config.yaml": stringify({
-              // Gatus asks for no busy timeout by itself, and would drop a result while Litestream holds the lock.
-              storage: { type: "sqlite", path: "/data/gatus.db?_pragma=busy_timeout(5000)" },
+              storage: { type: "sqlite", path: `/data/gatus.db?${WAIT_FOR_LOCKS}` },
               // Gatus fills in the environment.
               alerting: { gotify: { "server-url": "${GOTIFY_URL}", token: "${GOTIFY_TOKEN}" } },
               endpoints: [watched(pocketbase, "/api/health"), watched(memos, "/healthz")],
@@ -183,6 +181,7 @@ export class HomeServer extends SqliteStack {
           },
         },
       ],
+      env: { GATUS_CONFIG_PATH: "/config/config.yaml" },
       envFrom: [{ secret: gotify.name }],
       podAnnotations: { "home-server/gotify-revision": gotify.revision },
       dashboard: {
@@ -226,6 +225,12 @@ export class HomeServer extends SqliteStack {
     });
   }
 }
+
+/**
+ * By itself Gatus drops a result when Litestream holds the database's lock just then. Its transactions begin by reading, so
+ * that a timeout alone wouldn't help: SQLite doesn't wait where a transaction that has read wants to write.
+ */
+const WAIT_FOR_LOCKS = "_pragma=busy_timeout(5000)&_txlock=immediate";
 
 /** The value of one app in a variable that has one for each. */
 function of(map: { readonly value: unknown }, app: string): string {
