@@ -193,9 +193,10 @@ export class HomeServer extends SqliteStack {
     });
 
     this.apps = [
+      // Nobody has an account in an app that has started empty.
       proven(pocketbase, {
         database: "/pb_data/data.db",
-        sql: "SELECT count(*) > 0 FROM _superusers",
+        sql: "SELECT count(*) > 0 FROM _superusers WHERE email <> '__pbinstaller@example.com'",
       }),
       proven(memos, { sql: "SELECT count(*) > 0 FROM user" }),
       // It writes every minute: a backup whose newest result is older isn't one of today.
