@@ -81,6 +81,7 @@ export class HomeServer extends SqliteStack {
         endpoint,
         region,
         bucket,
+        // Another stack may keep an app of the same name in the same bucket.
         path: `home/${name}`,
         credentials: new WriteOnlySecret(this, `${name}-s3`, {
           namespace,
