@@ -1,5 +1,6 @@
 /** SQLite applications on Kubernetes, as Terraform. */
 export { SqliteStack } from "./kubernetes/stack";
+export { LocalStateStack } from "./terraform/stack";
 export { kubernetesProvider, pinKubernetesProvider } from "./kubernetes/provider";
 export { Namespace, type NamespaceProps } from "./kubernetes/namespace";
 export { NfsShare, type NfsShareProps } from "./kubernetes/nfs-share";
@@ -85,7 +86,35 @@ export type { Assertion } from "./verification/assertion";
 export { LogAlerts } from "./alerting/alerts";
 export type { AlertHeartbeat, AlertThrottle, LogAlertsProps } from "./alerting/props";
 export { Alert, type AlertLevel, type AlertReceiver } from "./alerting/receiver";
-export type { BackedUp, BackupSource, SourceVolume } from "./kubernetes/backup";
+export { BackupBucket, type BackupBucketProps } from "./services/bucket";
+export { BackupUser, type BackupUserProps } from "./services/user";
+export { VerificationCheck, type VerificationCheckProps } from "./services/check";
+export {
+  MinioBucket,
+  MinioPolicy,
+  MinioPolicyAttachment,
+  type MinioPolicyAttachmentProps,
+  type MinioPolicyProps,
+  MinioProvider,
+  type MinioProviderProps,
+  MinioUser,
+  type MinioUserProps,
+} from "./services/minio";
+export {
+  HealthchecksChannel,
+  type HealthchecksChannelProps,
+  HealthchecksCheck,
+  type HealthchecksCheckProps,
+  HealthchecksProvider,
+  type HealthchecksProviderProps,
+} from "./services/healthchecks";
+export { folderPolicy, type FolderAccess, type PolicyDocument } from "./services/policy";
+export type {
+  BackedUp,
+  BackupSource,
+  ScheduledProof,
+  SourceVolume,
+} from "./kubernetes/backup";
 export type {
   ConfigFile,
   ConfigFiles,

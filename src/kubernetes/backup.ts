@@ -18,6 +18,20 @@ export interface BackedUp extends IConstruct {
   provenOn(schedule: Schedule): void;
 }
 
+/** What proves a backup by a schedule, for whoever watches that it does. */
+export interface ScheduledProof extends IConstruct {
+  /** Of its CronJob. */
+  readonly name: string;
+  readonly namespace: string;
+  /** Undefined when its own declaration can't be read. */
+  readonly config?: {
+    readonly schedule: Schedule;
+    /** How late it may start, and how long it may take then. */
+    readonly startsWithinSeconds: number;
+    readonly deadlineSeconds: number;
+  };
+}
+
 /** Where a pod finds the databases of a backup. How they are proven is not said here. */
 export interface BackupSource {
   readonly owner: Owner;

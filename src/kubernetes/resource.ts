@@ -33,7 +33,7 @@ export function identify<T extends TerraformResource>(resource: T, identity: Obj
       key: [stack.node.path, ...parts].join("/"),
       field: "name",
       value,
-      fix: "Give one of the two another name or namespace.",
+      fix: `Give one of the two another name${namespace === undefined ? "" : " or namespace"}.`,
     },
   ]);
   if (given !== undefined)
@@ -50,7 +50,7 @@ export function identify<T extends TerraformResource>(resource: T, identity: Obj
 }
 
 /** A Kubernetes name as one in Terraform; the "." that a Secret's may have stays apart from "-". */
-function terraformName(text: string): string {
+export function terraformName(text: string): string {
   const name = text.replaceAll(".", "__").replace(/[^a-zA-Z0-9_-]/g, "-");
   return /^[0-9-]/.test(name) ? `_${name}` : name;
 }

@@ -100,6 +100,15 @@ export function checksumOf(value: unknown): string {
   return Token.asString(Fn.sha256(Token.asString(Fn.jsonencode(value))));
 }
 
+/**
+ * A condition that Terraform looks at: whether a text is there and looks so.
+ *
+ * @param shape in the language of Terraform's `regex`
+ */
+export function matches(value: string, shape: string): string {
+  return Token.asString(Fn.can(Fn.regex(shape, literalArgument(value))));
+}
+
 /** A value as Terraform will read it: two equal expressions give the same text ("${var.bucket}"). */
 export function terraformText(scope: IConstruct, value: unknown): string {
   if (!isExpression(value)) return String(value);
@@ -165,6 +174,11 @@ function functionArgument(value: unknown): unknown {
     "",
     parts.map((part) => (isExpression(part) ? part : argument(part))),
   );
+}
+
+/** Text of one argument that stands for itself in a declaration. */
+function literalArgument(value: string): string {
+  return Token.asString(functionArgument(value));
 }
 
 /** CDKTF takes an argument in quotes as an HCL string; it escapes `${` itself, but not `%{`. */

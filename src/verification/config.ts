@@ -23,6 +23,8 @@ export interface BackupVerificationConfig {
   readonly schedule: Schedule;
   /** Its place in the night, from 0, where the schedule is staggered. */
   readonly slot?: number;
+  /** How late it may start. */
+  readonly startsWithinSeconds: number;
   readonly reports: readonly Receiver[];
   readonly assertions: readonly (Assertion & { readonly database: string })[];
   readonly integrityCheck: "full" | "quick" | "none";
@@ -42,6 +44,9 @@ export interface BackupVerificationConfig {
   readonly curlImage: string;
 }
 
+/** A proof that was missed, as the control plane was down, is made up for. Seconds. */
+const STARTS_WITHIN = 6 * 3600;
+
 /** How much of the deadline is for the proof; the rest is for starting and reporting. */
 export const PROOF_SHARE = 0.75;
 
@@ -55,6 +60,7 @@ export function verificationConfig(
   const sizeLimit = props.sizeLimit ?? source.sizeLimit;
   return {
     schedule: props.schedule ?? Schedule.weekly(),
+    startsWithinSeconds: STARTS_WITHIN,
     reports: props.reports ?? [],
     assertions: (props.assertions ?? []).map((one) => ({ ...one, database: one.database ?? only })),
     integrityCheck: props.integrityCheck ?? D.integrityCheck,

@@ -29,9 +29,6 @@ const REPORTED = [1, 2, 3];
 /** 30 days: four weekly proofs. */
 const KEPT_SECONDS = "2592000";
 
-/** A proof that was missed, as the control plane was down, is made up for. Seconds. */
-const STARTS_WITHIN = 6 * 3600;
-
 /** What only the pods of a verification have, should an app bear its name. */
 function podLabels(name: string): Record<string, string> {
   return { ...selector(name), "app.kubernetes.io/component": "backup-verification" };
@@ -109,7 +106,7 @@ export function makeCronJob(
       timezone: config.schedule.timeZone,
       suspend: false,
       concurrencyPolicy: "Forbid",
-      startingDeadlineSeconds: STARTS_WITHIN,
+      startingDeadlineSeconds: config.startsWithinSeconds,
       failedJobsHistoryLimit: 3,
       successfulJobsHistoryLimit: 1,
       jobTemplate: {

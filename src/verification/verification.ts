@@ -2,7 +2,7 @@ import type { ConfigMapV1 } from "@cdktf/provider-kubernetes/lib/config-map-v1";
 import type { NetworkPolicyV1 } from "@cdktf/provider-kubernetes/lib/network-policy-v1";
 import { TerraformOutput } from "cdktf";
 import { Construct } from "constructs";
-import type { BackedUp, BackupSource } from "../kubernetes/backup";
+import type { BackedUp, BackupSource, ScheduledProof } from "../kubernetes/backup";
 import type { CronJob } from "../kubernetes/cron-job";
 import { nightSlot } from "../kubernetes/night";
 import { requireKubernetesProvider } from "../kubernetes/provider";
@@ -26,7 +26,7 @@ import { verificationSummary } from "./summary";
  *
  * @see docs/verification.md
  */
-export class BackupVerification extends Construct {
+export class BackupVerification extends Construct implements ScheduledProof {
   /** The CronJob's name, and that of what belongs to it. */
   readonly name: string;
   readonly namespace: string;
