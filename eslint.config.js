@@ -9,6 +9,7 @@ const rooms = {
   litestream: ["kubernetes", "terraform"],
   verification: ["kubernetes", "terraform"],
   alerting: ["kubernetes", "terraform"],
+  services: ["kubernetes", "terraform"],
 };
 
 const zones = Object.entries(rooms).map(([room, allowed]) => ({

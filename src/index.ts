@@ -109,12 +109,7 @@ export {
   type HealthchecksProviderProps,
 } from "./services/healthchecks";
 export { folderPolicy, type FolderAccess, type PolicyDocument } from "./services/policy";
-export type {
-  BackedUp,
-  BackupSource,
-  ScheduledProof,
-  SourceVolume,
-} from "./kubernetes/backup";
+export type { BackedUp, BackupSource, ScheduledProof, SourceVolume } from "./kubernetes/backup";
 export type {
   ConfigFile,
   ConfigFiles,

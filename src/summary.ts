@@ -3,6 +3,10 @@ import { type App, TerraformResource, TerraformStack } from "cdktf";
 import { LogAlerts } from "./alerting/alerts";
 import { LitestreamApp } from "./litestream/app";
 import { LitestreamReaders } from "./litestream/readers";
+import { BackupBucket } from "./services/bucket";
+import { VerificationCheck } from "./services/check";
+import { BackupUser } from "./services/user";
+import { isExpression } from "./terraform/expression";
 import { BackupVerification } from "./verification/verification";
 
 /**
@@ -55,6 +59,7 @@ function stackSummary(app: App, stack: TerraformStack): string {
   );
   const proofs = inside.filter((construct) => construct instanceof BackupVerification);
   const alerts = inside.filter((construct) => construct instanceof LogAlerts);
+  const outside = inside.filter(isOutside);
   const resources = inside.filter(TerraformResource.isTerraformResource);
   const { id } = stack.node;
   const folder = `${relative(process.cwd(), app.outdir) || "."}/stacks/${id}`;
@@ -63,9 +68,18 @@ function stackSummary(app: App, stack: TerraformStack): string {
     ...[...apps, ...proofs, ...alerts].map((one) =>
       section(`${one.name}, in namespace ${one.namespace}`, one.summary()),
     ),
+    ...outside.map((one) => section(`${kindOf(one)} ${shown(one.name)}`, one.summary())),
     section("next", [
       ["deploy", `npx cdktf deploy ${id}`],
       ["or", `cd ${folder} && terraform init && terraform apply`],
+      ...(outside.length === 0
+        ? []
+        : [
+            ["then", "terraform output: what the apps' stack takes (docs/services.md)"] as [
+              string,
+              string,
+            ],
+          ]),
       ...apps.map((one): [string, string] => [
         "watch",
         `kubectl -n ${one.namespace} rollout status statefulset/${one.name}`,
@@ -77,6 +91,22 @@ function stackSummary(app: App, stack: TerraformStack): string {
       ]),
     ]),
   ].join("\n\n");
+}
+
+type Outside = BackupBucket | BackupUser | VerificationCheck;
+
+/** What a stack makes outside the cluster. */
+function isOutside(construct: unknown): construct is Outside {
+  return [BackupBucket, BackupUser, VerificationCheck].some((one) => construct instanceof one);
+}
+
+function kindOf(one: Outside): string {
+  if (one instanceof BackupBucket) return "bucket";
+  return one instanceof BackupUser ? "user" : "check";
+}
+
+function shown(name: string): string {
+  return isExpression(name) ? "(known at apply)" : name;
 }
 
 function section(title: string, lines: readonly [string, string][]): string {

@@ -9,6 +9,7 @@ import {
   type LitestreamApp,
   LocalStateStack,
   MinioProvider,
+  type S3Replica,
   variable,
   VerificationCheck,
 } from "../src";
@@ -86,11 +87,9 @@ export class HomeServerServices extends LocalStateStack {
     const users: Record<string, string> = {};
     const pingUrls: Record<string, string> = {};
     for (const { app, verification } of apps) {
-      const { replica } = app.props;
-      if (replica.kind !== "s3") continue;
       const user = new BackupUser(this, app.name, {
         bucket,
-        path: replica.path,
+        path: (app.props.replica as S3Replica).path,
         secretKey: Fn.lookupNested(secretKeys.value, [app.name]) as string,
         revision: revision.numberValue,
         mayDelete: app.config.litestream.retention?.enabled ?? true,
@@ -110,9 +109,11 @@ export class HomeServerServices extends LocalStateStack {
     );
     const here = Fn.join("", [Fn.conditional(ssl.value, "https://", "http://"), server]);
     const output = (name: string, value: unknown, description: string, sensitive = false) =>
-      new TerraformOutput(this, `output-${name}`, { value, description, sensitive }).overrideLogicalId(
-        name,
-      );
+      new TerraformOutput(this, `output-${name}`, {
+        value,
+        description,
+        sensitive,
+      }).overrideLogicalId(name);
     output("s3_endpoint", Fn.coalesce([endpoint, here]), "URL of the S3 server");
     output("s3_region", region, "Region of the bucket");
     output("s3_bucket", bucket.name, "Name of the bucket");

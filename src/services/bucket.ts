@@ -41,7 +41,7 @@ export class BackupBucket extends Construct {
   readonly name: string;
   readonly disposable: boolean;
   readonly provider?: MinioProvider;
-  readonly resource: MinioBucket;
+  readonly resource!: MinioBucket;
 
   constructor(scope: Construct, id: string, props: BackupBucketProps = {}) {
     super(scope, id);
@@ -49,23 +49,31 @@ export class BackupBucket extends Construct {
     this.name = name;
     this.disposable = disposable;
     this.provider = provider;
-    this.resource = addressedById(
-      this,
-      new MinioBucket(this, "bucket", {
-        bucket: name,
-        provider,
-        lifecycle: disposable ? undefined : { preventDestroy: true },
-      }),
-    );
-    check(this, () => [
+    const problems = [
       ...unknownKeys("", props, PROPS),
       ...bucketNameProblems("name", name),
       ...flagProblems({ disposable: props.disposable }),
-    ]);
+    ];
+    check(this, () => problems);
+    try {
+      this.resource = addressedById(
+        this,
+        new MinioBucket(this, "bucket", {
+          bucket: name,
+          provider,
+          lifecycle: disposable ? undefined : { preventDestroy: true },
+        }),
+      );
+    } catch (error) {
+      // Props that don't even have the right shape are reported at synth, with all other problems.
+      if (problems.length === 0) throw error;
+    }
     claim(this, () => [
       {
         what: "bucket",
-        key: [TerraformStack.of(this).node.path, provider?.alias, terraformText(this, name)].join("\n"),
+        key: [TerraformStack.of(this).node.path, provider?.alias, terraformText(this, name)].join(
+          "\n",
+        ),
         field: "name",
         value: name,
         fix: "Give one of the two another name, or use one construct for both.",
@@ -76,7 +84,12 @@ export class BackupBucket extends Construct {
   /** What the bucket comes to, for a person to read before deploying it: headings and texts. */
   summary(): [string, string][] {
     return [
-      ["deleted", this.disposable ? "by terraform destroy, once it is empty" : "never: terraform destroy refuses"],
+      [
+        "deleted",
+        this.disposable
+          ? "by terraform destroy, once it is empty"
+          : "never: terraform destroy refuses",
+      ],
       ["expires", "nothing: a rule by age would take an idle app's only snapshot"],
     ];
   }

@@ -1,6 +1,7 @@
 import { Construct } from "constructs";
 import type { ScheduledProof } from "../kubernetes/backup";
 import { identify } from "../kubernetes/resource";
+import type { Schedule } from "../kubernetes/schedule";
 import { check } from "../terraform/checks";
 import { type Keys, type Problem, unknownKeys } from "../terraform/problem";
 import { isExpression } from "../terraform/expression";
@@ -59,13 +60,24 @@ export class VerificationCheck extends Construct {
     readonly props: VerificationCheckProps,
   ) {
     super(scope, id);
-    const { of, channels, tags, provider } = props;
+    const { of, channels } = props;
     this.name = props.name ?? of?.name ?? id;
-    check(this, () => this.problems());
+    const problems = this.problems();
+    check(this, () => problems);
     // What is wrong with the proof itself is said there.
-    if (!of?.config?.schedule || !isList(channels)) return;
+    if (typeof of?.config?.schedule?.cron !== "string" || !isList(channels)) return;
     const { schedule } = of.config;
     this.grace = props.grace ?? graceSeconds(of.config);
+    try {
+      this.resource = this.make(of, schedule);
+    } catch (error) {
+      // Props that don't even have the right shape are reported at synth, with all other problems.
+      if (problems.length === 0) throw error;
+    }
+  }
+
+  private make(of: ScheduledProof, schedule: Schedule): HealthchecksCheck {
+    const { channels, tags, provider } = this.props;
     const resource = new HealthchecksCheck(this, "check", {
       name: this.name,
       desc: `CronJob ${of.name} in namespace ${of.namespace}`,
@@ -78,7 +90,7 @@ export class VerificationCheck extends Construct {
       methods: "POST",
       provider,
     });
-    this.resource = identify(resource, { name: this.name, provider });
+    return identify(resource, { name: this.name, provider });
   }
 
   /** Where the proof reports; a secret. */
@@ -141,9 +153,15 @@ function isList(channels: unknown): channels is readonly HealthchecksChannel[] {
 }
 
 function duration(seconds: number): string {
-  const hours = Math.floor(seconds / 3600);
-  const minutes = Math.round((seconds % 3600) / 60);
-  return [hours && `${hours} h`, minutes && `${minutes} min`].filter(Boolean).join(" ") || `${seconds} s`;
+  const amounts = {
+    h: Math.floor(seconds / 3600),
+    min: Math.floor(seconds / 60) % 60,
+    s: seconds % 60,
+  };
+  return Object.entries(amounts)
+    .filter(([, amount]) => amount > 0)
+    .map(([unit, amount]) => `${amount} ${unit}`)
+    .join(" ");
 }
 
 function shown(value: string): string {

@@ -3,8 +3,7 @@ import { type Problem, shapeProblems } from "../terraform/problem";
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html, which MinIO follows */
 export function bucketNameProblems(field: string, value: unknown): Problem[] {
-  const shape =
-    /^(?!\d+\.\d+\.\d+\.\d+$)(?!.*(\.\.|\.-|-\.))[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
+  const shape = /^(?!\d+\.\d+\.\d+\.\d+$)(?!.*(\.\.|\.-|-\.))[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
   return shapeProblems(field, value, shape, [
     "is not a bucket's name",
     'Write 3 to 63 lower-case letters, digits, "." and "-", for example "backups".',

@@ -2,7 +2,7 @@ import { type ITerraformDependable, TerraformStack } from "cdktf";
 import { Construct } from "constructs";
 import { identify } from "../kubernetes/resource";
 import { check, claim } from "../terraform/checks";
-import { matches, terraformText } from "../terraform/expression";
+import { isExpression, matches, terraformText } from "../terraform/expression";
 import { flagProblems, type Keys, type Problem, unknownKeys } from "../terraform/problem";
 import { BackupBucket } from "./bucket";
 import { MinioPolicy, MinioPolicyAttachment, type MinioProvider, MinioUser } from "./minio";
@@ -62,7 +62,7 @@ export class BackupUser extends Construct {
   /** Its name, which is its access key id. */
   readonly name: string;
   readonly policy: PolicyDocument;
-  readonly user: MinioUser;
+  readonly user!: MinioUser;
 
   private readonly bucketName: string;
 
@@ -72,53 +72,28 @@ export class BackupUser extends Construct {
     readonly props: BackupUserProps,
   ) {
     super(scope, id);
-    const { bucket, path, name = id, secretKey, revision, mayDelete = true } = props;
+    const { bucket, path, name = id, mayDelete = true } = props;
     const made = bucket instanceof BackupBucket ? bucket : undefined;
     const provider = props.provider ?? made?.provider;
     this.name = name;
     this.bucketName = made?.name ?? String(bucket);
     this.policy = folderPolicy({ bucket: this.bucketName, path, mayDelete });
 
-    const identity = { name, provider };
-    this.user = identify(
-      new MinioUser(this, "user", {
-        name,
-        secretWo: secretKey ?? "",
-        secretWoVersion: revision,
-        provider,
-        // Without a key the provider makes one up, and keeps it in the state.
-        lifecycle: {
-          precondition: [
-            {
-              condition: matches(secretKey, SECRET_KEY),
-              errorMessage: `The secret key of ${name} is missing or isn't one. ${SECRET_KEY_FIX}.`,
-            },
-          ],
-        },
-      }),
-      identity,
-    );
-    // Not by the user's name alone: "readonly" and the like are MinIO's own, and would be overwritten.
-    const policyName = `${name}-backup`;
-    const policy = new MinioPolicy(this, "policy", {
-      name: policyName,
-      policy: JSON.stringify(this.policy),
-      provider,
-      dependsOn: made && [made.resource as ITerraformDependable],
-    });
-    identify(policy, identity);
-    const attachment = new MinioPolicyAttachment(this, "attachment", {
-      userName: name,
-      policyName,
-      provider,
-      dependsOn: [this.user as ITerraformDependable, policy as ITerraformDependable],
-    });
-    identify(attachment, identity);
-
-    check(this, () => this.problems());
+    const problems = this.problems();
+    check(this, () => problems);
+    try {
+      this.user = this.make(made, provider);
+    } catch (error) {
+      // Props that don't even have the right shape are reported at synth, with all other problems.
+      if (problems.length === 0) throw error;
+    }
     claim(this, () => {
       if (folderProblems("path", path).length > 0) return [];
-      const place = [TerraformStack.of(this).node.path, provider?.alias, terraformText(this, this.bucketName)];
+      const place = [
+        TerraformStack.of(this).node.path,
+        provider?.alias,
+        terraformText(this, this.bucketName),
+      ];
       return [
         {
           what: "folder",
@@ -141,6 +116,41 @@ export class BackupUser extends Construct {
     ];
   }
 
+  private make(bucket: BackupBucket | undefined, provider: MinioProvider | undefined): MinioUser {
+    const {
+      name,
+      props: { secretKey, revision },
+    } = this;
+    const identity = { name, provider };
+    const user = identify(
+      new MinioUser(this, "user", {
+        name,
+        secretWo: secretKey,
+        secretWoVersion: revision,
+        provider,
+        lifecycle: isExpression(secretKey) ? { precondition: [isKey(name, secretKey)] } : undefined,
+      }),
+      identity,
+    );
+    // Not by the user's name alone: "readonly" and the like are MinIO's own, and would be overwritten.
+    const policyName = `${name}-backup`;
+    const policy = new MinioPolicy(this, "policy", {
+      name: policyName,
+      policy: JSON.stringify(this.policy),
+      provider,
+      dependsOn: bucket && [bucket.resource as ITerraformDependable],
+    });
+    identify(policy, identity);
+    const attachment = new MinioPolicyAttachment(this, "attachment", {
+      userName: name,
+      policyName,
+      provider,
+      dependsOn: [user as ITerraformDependable, policy as ITerraformDependable],
+    });
+    identify(attachment, identity);
+    return user;
+  }
+
   private problems(): Problem[] {
     const { bucket, path, secretKey, revision, mayDelete } = this.props;
     return [
@@ -153,4 +163,12 @@ export class BackupUser extends Construct {
       ...flagProblems({ mayDelete }),
     ];
   }
+}
+
+/** Without a key the provider makes one up, and keeps it in the state. */
+function isKey(user: string, secretKey: string) {
+  return {
+    condition: matches(secretKey, SECRET_KEY),
+    errorMessage: `The secret key of ${user} is missing or isn't one. ${SECRET_KEY_FIX}.`,
+  };
 }

@@ -92,9 +92,12 @@ const RENAMED = new Set([
 ]);
 
 function timeZoneProblems(timeZone: string): Problem[] {
-  if (isExpression(timeZone) || timeZone === "UTC" || timeZone === "GMT") return [];
+  if (isExpression(timeZone) || typeof timeZone !== "string") return [];
+  if (timeZone === "UTC" || timeZone === "GMT") return [];
   const ofCountry = !timeZone.includes("/") || /^(Brazil|Canada|Chile|Mexico|US)\//.test(timeZone);
-  const renamed = RENAMED.has(timeZone) || /^Australia\/([A-Z]{3}|North|South|West|Queensland|Tasmania|Victoria)$/.test(timeZone);
+  const renamed =
+    RENAMED.has(timeZone) ||
+    /^Australia\/([A-Z]{3}|North|South|West|Queensland|Tasmania|Victoria)$/.test(timeZone);
   if (!ofCountry && !renamed) return [];
   return [
     {

@@ -101,12 +101,12 @@ export function checksumOf(value: unknown): string {
 }
 
 /**
- * A condition that Terraform looks at: whether a text is there and looks so.
+ * A condition that Terraform looks at: whether the text of an expression is there, and looks so.
  *
  * @param shape in the language of Terraform's `regex`
  */
-export function matches(value: string, shape: string): string {
-  return Token.asString(Fn.can(Fn.regex(shape, literalArgument(value))));
+export function matches(expression: string, shape: string): string {
+  return Token.asString(Fn.can(Fn.regex(shape, Token.asString(functionArgument(expression)))));
 }
 
 /** A value as Terraform will read it: two equal expressions give the same text ("${var.bucket}"). */
@@ -174,11 +174,6 @@ function functionArgument(value: unknown): unknown {
     "",
     parts.map((part) => (isExpression(part) ? part : argument(part))),
   );
-}
-
-/** Text of one argument that stands for itself in a declaration. */
-function literalArgument(value: string): string {
-  return Token.asString(functionArgument(value));
 }
 
 /** CDKTF takes an argument in quotes as an HCL string; it escapes `${` itself, but not `%{`. */

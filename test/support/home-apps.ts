@@ -46,5 +46,8 @@ export function homeApp(
     }),
     ...props,
   });
-  return { app, verification: new BackupVerification(stack, `${name}-verify`, { of: app, schedule }) };
+  return {
+    app,
+    verification: new BackupVerification(stack, `${name}-verify`, { of: app, schedule }),
+  };
 }

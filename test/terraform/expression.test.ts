@@ -8,6 +8,7 @@ import {
   isExpression,
   literal,
   literals,
+  matches,
   terraformText,
   yamlText,
 } from "../../src/terraform/expression";
@@ -123,6 +124,15 @@ test("a checksum is computed by Terraform, over the value", () => {
   const checksum = checksumOf(text.stringValue);
   expect(terraformText(stack, checksum)).toBe("${sha256(jsonencode(var.text))}");
   expect(arrives(checksum, { text: "a" })).not.toBe(arrives(checksum, { text: "b" }));
+});
+
+test("whether a text looks so is asked by Terraform, of an expression alone or inside text", () => {
+  expect(terraformText(stack, matches(text.stringValue, "^[!-~]{8,40}$"))).toBe(
+    '${can(regex("^[!-~]{8,40}$", var.text))}',
+  );
+  expect(terraformText(stack, matches(`%{x}"${text.stringValue}`, "."))).toBe(
+    '${can(regex(".", join("", ["%%{x}\\"", var.text])))}',
+  );
 });
 
 test("terraformText is the same for equal expressions", () => {

@@ -10,11 +10,15 @@ import {
 } from "../../../src";
 import { run } from "./run";
 
-/** The lab's S3 server: an address for pods, one for this machine, and the keys of its first account. */
+/** The lab's S3 server: addresses for pods and for this machine, that of its admin API, and the keys of its first account. */
 export const S3 = {
   endpoint: process.env.E2E_S3_ENDPOINT ?? "http://s3.lab:7070",
   endpointHere:
     process.env.E2E_S3_ENDPOINT_HERE ?? process.env.E2E_S3_ENDPOINT ?? "http://10.244.0.1:7070",
+  /** Of versitygw; undefined where the server is another one. */
+  adminHere:
+    process.env.E2E_S3_ADMIN_ENDPOINT_HERE ??
+    (process.env.E2E_S3_ENDPOINT === undefined ? "http://10.244.0.1:7071" : undefined),
   region: process.env.E2E_S3_REGION ?? "us-east-1",
   accessKeyId: process.env.E2E_S3_ACCESS_KEY_ID ?? "lab",
   secretAccessKey: process.env.E2E_S3_SECRET_ACCESS_KEY ?? "lab-secret",

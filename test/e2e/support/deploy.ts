@@ -54,14 +54,20 @@ export class Deployment {
     const app = new App({ outdir: join(this.folder, "cdktf.out") });
     make(app, this.id);
     app.synth();
-    const synthesized = this.synthesized();
+    this.remember(this.synthesized());
+    if (throughKubectl) return run("kubectl", ["apply", "-f", "-"], { input: this.manifests() });
+    await this.terraform("init", "-input=false", "-reconfigure");
+    return this.terraform("apply", "-auto-approve", "-input=false");
+  }
+
+  /** Notes what `clean` has to take down. */
+  private remember(synthesized: SynthesizedStack): void {
+    const types = Object.keys(synthesized.resource ?? {});
+    if (!types.some((type) => type.startsWith("kubernetes_"))) return;
     for (const { kind, metadata } of manifests(synthesized, this.variables))
       if (kind === "Namespace") this.namespaces.add(metadata.name);
       else if (metadata.namespace === undefined)
         this.wholeCluster.set(kind, (this.wholeCluster.get(kind) ?? new Set()).add(metadata.name));
-    if (throughKubectl) return run("kubectl", ["apply", "-f", "-"], { input: this.manifests() });
-    await this.terraform("init", "-input=false", "-reconfigure");
-    return this.terraform("apply", "-auto-approve", "-input=false");
   }
 
   manifests(): string {

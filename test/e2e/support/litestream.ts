@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Replica } from "../../../src";
+import type { LitestreamSettings, Replica } from "../../../src";
 import { replicaLister } from "../../../src/litestream/replica";
 import { objectsOf } from "../../support/synth";
 import { type Result, run, tryRun } from "./run";
@@ -30,6 +30,7 @@ export class Litestream {
     private readonly replica: Replica,
     private readonly databases: readonly string[],
     private readonly values: (key: string) => string,
+    settings: LitestreamSettings = {},
   ) {
     for (const name of ["data", "etc", "run/uploads", "replica"])
       mkdirSync(join(this.folder, name), { recursive: true });
@@ -37,6 +38,7 @@ export class Litestream {
       replica,
       databases: databases.map((name) => this.path(name)),
       mountPath: join(this.folder, "data"),
+      litestream: settings,
     });
     writeFileSync(
       join(this.folder, "etc/litestream.yml"),
