@@ -8,9 +8,10 @@ export interface FolderAccess {
 
 interface Statement {
   readonly Sid: string;
-  readonly Effect: "Allow";
+  readonly Effect: "Allow" | "Deny";
   readonly Action: readonly string[];
-  readonly Resource: readonly string[];
+  /** Only what is denied of MinIO's administration has none. */
+  readonly Resource?: readonly string[];
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
 }
 
@@ -54,4 +55,14 @@ export function folderPolicy({ bucket, path, mayDelete }: FolderAccess): PolicyD
       },
     ],
   };
+}
+
+/**
+ * The same for a user of MinIO. Those may make access keys for themselves, besides their own, unless that is denied: whoever
+ * got hold of a key could make another, which would outlive the first one's rotation.
+ */
+export function minioFolderPolicy(access: FolderAccess): PolicyDocument {
+  const { Version, Statement } = folderPolicy(access);
+  const noKeys = { Sid: "NoKeys", Effect: "Deny", Action: ["admin:CreateServiceAccount"] } as const;
+  return { Version, Statement: [...Statement, noKeys] };
 }

@@ -6,7 +6,7 @@ import { isExpression, matches, terraformText } from "../terraform/expression";
 import { flagProblems, type Keys, type Problem, unknownKeys } from "../terraform/problem";
 import { BackupBucket } from "./bucket";
 import { MinioPolicy, MinioPolicyAttachment, type MinioProvider, MinioUser } from "./minio";
-import { folderPolicy, type PolicyDocument } from "./policy";
+import { minioFolderPolicy, type PolicyDocument } from "./policy";
 import {
   bucketNameProblems,
   folderProblems,
@@ -77,7 +77,7 @@ export class BackupUser extends Construct {
     const provider = props.provider ?? made?.provider;
     this.name = name;
     this.bucketName = made?.name ?? String(bucket);
-    this.policy = folderPolicy({ bucket: this.bucketName, path, mayDelete });
+    this.policy = minioFolderPolicy({ bucket: this.bucketName, path, mayDelete });
 
     const problems = this.problems();
     check(this, () => problems);

@@ -1,4 +1,5 @@
 import { folderPolicy } from "../../src";
+import { minioFolderPolicy } from "../../src/services/policy";
 
 /** Whether a policy allows it, by the one rule that both its wildcards follow. */
 function allows(mayDelete: boolean, action: string, key: string): boolean {
@@ -7,7 +8,7 @@ function allows(mayDelete: boolean, action: string, key: string): boolean {
     new RegExp(`^${pattern.replace(/[.]/g, "\\.").replaceAll("*", ".*")}$`).test(text);
   return Statement.some(({ Action, Resource, Condition }) => {
     if (!Action.includes(action)) return false;
-    if (!Condition) return Resource.some((one) => fits(one, `arn:aws:s3:::backups/${key}`));
+    if (!Condition) return (Resource ?? []).some((one) => fits(one, `arn:aws:s3:::backups/${key}`));
     return (Condition.StringLike?.["s3:prefix"] ?? []).some((one) => fits(one, key));
   });
 }
@@ -63,6 +64,17 @@ test("reads like this", () => {
         Action: ["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload", "s3:DeleteObject"],
         Resource: ["arn:aws:s3:::backups/home/notes/*"],
       },
+    ],
+  });
+});
+
+test("a user of MinIO may make no other keys", () => {
+  const access = { bucket: "backups", path: "notes", mayDelete: true };
+  expect(minioFolderPolicy(access)).toEqual({
+    Version: "2012-10-17",
+    Statement: [
+      ...folderPolicy(access).Statement,
+      { Sid: "NoKeys", Effect: "Deny", Action: ["admin:CreateServiceAccount"] },
     ],
   });
 });
