@@ -29,7 +29,11 @@ export interface BackupUserProps {
    * written here stands in the declaration, and in the synthesized file.
    */
   readonly secretKey: string;
-  /** The key is written anew whenever this number changes, as Terraform keeps none. At least 1; usually a variable. */
+  /**
+   * The key is written anew whenever this number changes, as Terraform keeps none. At least 1; usually a variable.
+   *
+   * MinIO refuses the old key from then on, also the last sync of a pod that still has it: stop the app first (docs/services.md).
+   */
   readonly revision: number;
   /**
    * Whether it may delete. Without it, the app's Litestream must not try: `retention: { enabled: false }`. It may still
