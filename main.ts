@@ -1,6 +1,7 @@
 import { App } from "cdktf";
 import { synthesize } from "./src";
 import { HomeServer } from "./stacks/home-server";
+import { HomeServerServices } from "./stacks/home-server-services";
 import { LitestreamGuide } from "./stacks/litestream-guide";
 import { LitestreamNfs } from "./stacks/litestream-nfs";
 import { Quickstart } from "./stacks/quickstart";
@@ -10,6 +11,7 @@ const app = new App();
 new Quickstart(app, "quickstart");
 new LitestreamGuide(app, "litestream-guide");
 new LitestreamNfs(app, "litestream-nfs");
-new HomeServer(app, "home-server");
+const homeServer = new HomeServer(app, "home-server");
+new HomeServerServices(app, "home-server-services", homeServer.apps);
 
 synthesize(app, process.argv.slice(2));

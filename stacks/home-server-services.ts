@@ -3,22 +3,15 @@ import type { Construct } from "constructs";
 import {
   BackupBucket,
   BackupUser,
-  type BackupVerification,
   HealthchecksChannel,
   HealthchecksProvider,
-  type LitestreamApp,
   LocalStateStack,
   MinioProvider,
   type S3Replica,
   variable,
   VerificationCheck,
 } from "../src";
-
-/** An app of the home server, and the proof of its backup. */
-export interface HomeApp {
-  readonly app: LitestreamApp;
-  readonly verification: BackupVerification;
-}
+import type { HomeApp } from "./home-server";
 
 /**
  * What the home server needs outside its cluster: a bucket of MinIO, a user of it for each app, who gets at the app's own folder only,

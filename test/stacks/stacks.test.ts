@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { App } from "cdktf";
 import { HomeServer } from "../../stacks/home-server";
+import { HomeServerServices } from "../../stacks/home-server-services";
 import { LitestreamGuide } from "../../stacks/litestream-guide";
 import { LitestreamNfs } from "../../stacks/litestream-nfs";
 import { Quickstart } from "../../stacks/quickstart";
@@ -16,6 +17,8 @@ const STACKS: Record<string, (app: App, id: string) => unknown> = {
   "litestream-guide": (app, id) => new LitestreamGuide(app, id),
   "litestream-nfs": (app, id) => new LitestreamNfs(app, id),
   "home-server": (app, id) => new HomeServer(app, id),
+  "home-server-services": (app, id) =>
+    new HomeServerServices(app, id, new HomeServer(app, "home-server").apps),
 };
 
 /** The bytes of a stack, synthesized by main.ts as a program that runs in `folder`. */

@@ -9,7 +9,7 @@ import {
   SqliteStack,
   Storage,
 } from "../../src";
-import type { HomeApp } from "../../stacks/home-server-services";
+import type { HomeApp } from "../../stacks/home-server";
 import { GOOD } from "./synth";
 
 /** Apps as a stack of a home server has them: one whose backup is proven on Saturdays, one that may not delete. */
