@@ -1,11 +1,11 @@
 import type { V1Pod, V1StatefulSet } from "@kubernetes/client-node";
-import { CONTAINER } from "../../src/kubernetes/names";
+import { CONTAINER, LABEL, MANAGED_BY } from "../../src/kubernetes/names";
 import type { Cluster } from "./client";
 import { isForbidden, isNotFound } from "./explain";
 import { Failure } from "./failure";
 
 /** What everything of the project is found by. */
-export const MANAGED = "app.kubernetes.io/managed-by=cdktf-sqlite";
+export const MANAGED = `${LABEL.managedBy}=${MANAGED_BY}`;
 
 /** An app, or the readers of one, as a StatefulSet of the cluster. */
 export interface FoundApp {

@@ -24,10 +24,10 @@ export interface Program<Options extends NonNullable<ParseArgsConfig["options"]>
   /** Besides {@link CLUSTER_OPTIONS}. */
   readonly options: Options;
   /**
-   * Gives the exit code, 0 when it gives none. What it throws is told in words; exit code 1, or what the Failure says.
+   * Gives the exit code. What it throws is told in words; exit code 1, or what the Failure says.
    * `cluster` is connected when it is first asked for, so that wrong usage is told without one.
    */
-  readonly main: (call: Call<Options>) => Promise<number | void>;
+  readonly main: (call: Call<Options>) => Promise<number>;
 }
 
 type Parsed<Options extends NonNullable<ParseArgsConfig["options"]>> = ReturnType<
@@ -57,7 +57,7 @@ export async function run<Options extends NonNullable<ParseArgsConfig["options"]
     const { help, context } = values as { help?: boolean; context?: string };
     if (help) return console.log(usage);
     const call = { values, positionals, cluster: () => (cluster ??= connect({ context })) };
-    process.exitCode = (await program.main(call)) ?? 0;
+    process.exitCode = await program.main(call);
   } catch (thrown) {
     const error = cluster ? explain(thrown, cluster) : thrown;
     if (!(error instanceof Failure)) throw error;

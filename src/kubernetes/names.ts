@@ -31,9 +31,25 @@ export const ANNOTATION = {
   secretRevision: "cdktf-sqlite/secret-revision",
 } as const;
 
+export const LABEL = {
+  name: "app.kubernetes.io/name",
+  component: "app.kubernetes.io/component",
+  partOf: "app.kubernetes.io/part-of",
+  managedBy: "app.kubernetes.io/managed-by",
+} as const;
+
+export const MANAGED_BY = "cdktf-sqlite";
+
+export const COMPONENT = { verification: "backup-verification" } as const;
+
 /** The labels of everything that belongs to one app; `selector` is the part that never changes. */
 export function labels(name: string): Record<string, string> {
-  return { ...selector(name), "app.kubernetes.io/managed-by": "cdktf-sqlite" };
+  return { ...selector(name), [LABEL.managedBy]: MANAGED_BY };
+}
+
+/** The label of what has a name of its own and yet belongs to an app. */
+export function partOf(app: string): Record<string, string> {
+  return { [LABEL.partOf]: app };
 }
 
 /**
@@ -42,7 +58,7 @@ export function labels(name: string): Record<string, string> {
  * @see https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/
  */
 export function selector(name: string): Record<string, string> {
-  return { "app.kubernetes.io/name": name };
+  return { [LABEL.name]: name };
 }
 
 const DNS_LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;

@@ -4,7 +4,15 @@ import type { ITerraformDependable } from "cdktf";
 import type { Construct } from "constructs";
 import type { BackupSource } from "../kubernetes/backup";
 import { CronJob } from "../kubernetes/cron-job";
-import { ANNOTATION, CONTAINER, labels, selector } from "../kubernetes/names";
+import {
+  ANNOTATION,
+  COMPONENT,
+  CONTAINER,
+  LABEL,
+  labels,
+  partOf,
+  selector,
+} from "../kubernetes/names";
 import { egressRules } from "../kubernetes/network";
 import { common, identityOf, metadataOf, type Owner } from "../kubernetes/owner";
 import { identify } from "../kubernetes/resource";
@@ -31,7 +39,12 @@ const KEPT_SECONDS = "2592000";
 
 /** What only the pods of a verification have, should an app bear its name. */
 function podLabels(name: string): Record<string, string> {
-  return { ...selector(name), "app.kubernetes.io/component": "backup-verification" };
+  return { ...selector(name), [LABEL.component]: COMPONENT.verification };
+}
+
+/** What the CronJob, its Jobs and their pods have besides: whose backup is proven, for those who look for it. */
+function proofLabels({ owner: { name }, app }: Proof): Record<string, string> {
+  return { ...labels(name), ...podLabels(name), ...partOf(app.name) };
 }
 
 /** The ConfigMap with the proof's program. */
@@ -83,11 +96,8 @@ export function openMetrics(scope: Construct, { owner, source: { app } }: Proof)
 }
 
 /** The CronJob. */
-export function makeCronJob(
-  scope: Construct,
-  { owner, app, config, source }: Proof,
-  configMap: ConfigMapV1,
-): CronJob {
+export function makeCronJob(scope: Construct, proof: Proof, configMap: ConfigMapV1): CronJob {
+  const { owner, app, config, source } = proof;
   const { name } = owner;
   const annotations = {
     ...source.podAnnotations,
@@ -100,7 +110,7 @@ export function makeCronJob(
   const resource = new CronJob(scope, "job", {
     provider: owner.provider,
     nativeSidecars: source.nativeSidecars ? [CONTAINER.proof] : [],
-    metadata: metadataOf(owner),
+    metadata: { ...metadataOf(owner), labels: proofLabels(proof) },
     spec: {
       schedule: config.schedule.cron,
       timezone: config.schedule.timeZone,
@@ -110,7 +120,7 @@ export function makeCronJob(
       failedJobsHistoryLimit: 3,
       successfulJobsHistoryLimit: 1,
       jobTemplate: {
-        metadata: { labels: { ...labels(name), ...podLabels(name) } },
+        metadata: { labels: proofLabels(proof) },
         spec: {
           activeDeadlineSeconds: config.deadlineSeconds,
           completions: 1,
@@ -137,7 +147,7 @@ export function makeCronJob(
             ],
           },
           template: {
-            metadata: { labels: { ...labels(name), ...podLabels(name) }, annotations },
+            metadata: { labels: proofLabels(proof), annotations },
             spec: verificationPod(app, config, source, name),
           },
         },

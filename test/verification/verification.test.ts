@@ -47,6 +47,20 @@ test("a CronJob runs one proof after another, and keeps some", () => {
   });
 });
 
+test("the CronJob, its Jobs and their pods say whose backup they prove", () => {
+  const { CronJob } = verificationOf({ name: "weekly" });
+  const { jobTemplate } = CronJob.spec;
+  const all = [CronJob, jobTemplate, jobTemplate.spec.template];
+  expect(all.map(({ metadata }) => metadata.labels)).toEqual(
+    all.map(() => ({
+      "app.kubernetes.io/name": "weekly",
+      "app.kubernetes.io/component": "backup-verification",
+      "app.kubernetes.io/part-of": "notes",
+      "app.kubernetes.io/managed-by": "cdktf-sqlite",
+    })),
+  );
+});
+
 test("a schedule is taken as it is", () => {
   const schedule = Schedule.cron("30 4 * * 1", { timeZone: "Europe/Berlin" });
   expect(verificationOf({ schedule }).CronJob.spec).toMatchObject({
