@@ -3,6 +3,7 @@ import { StringDecoder } from "node:string_decoder";
 import { Exec, type V1Status } from "@kubernetes/client-node";
 import type { Cluster } from "./client";
 import { Failure, TimeoutFailure } from "./failure";
+import { notOpened } from "./socket";
 
 /** Where a command runs. */
 export interface Place {
@@ -65,7 +66,14 @@ export async function exec(
     (socket) =>
       (socket.onclose = () =>
         reject(new Failure(`The connection to pod ${namespace}/${pod} was lost.`))),
-    (error: unknown) => reject(notRun(error, place)),
+    (error: unknown) =>
+      reject(
+        notOpened(error, {
+          what: `run commands in pod ${namespace}/${pod}`,
+          resource: "pods/exec",
+          otherwise: `No command can be run in ${container} of pod ${namespace}/${pod}: the container isn't running, or its node doesn't answer`,
+        }),
+      ),
   );
   try {
     const status = await promise;
@@ -119,20 +127,4 @@ function exitCode(status: V1Status, { namespace, pod, container }: Place): numbe
   throw new Failure(
     `The command can't be run in ${container} of pod ${namespace}/${pod}: ${status.message ?? status.reason ?? "no reason was given"}`,
   );
-}
-
-/** The web socket wasn't opened: all that is known is the HTTP status in the event's message. */
-function notRun(error: unknown, { namespace, pod, container }: Place): unknown {
-  const { message } = (error ?? {}) as { message?: unknown };
-  const code = /Unexpected server response: (\d+)/.exec(String(message))?.[1];
-  if (code === "403")
-    return new Failure(
-      `You may not run commands in pod ${namespace}/${pod}: that takes the verbs "get" and "create" on "pods/exec".`,
-    );
-  if (code !== undefined)
-    return new Failure(
-      `No command can be run in ${container} of pod ${namespace}/${pod}: the container isn't running, or its node doesn't answer (${code}).`,
-    );
-  // An event of the socket isn't an error, but holds one.
-  return (error as { error?: unknown } | undefined)?.error ?? error;
 }
