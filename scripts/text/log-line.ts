@@ -18,9 +18,8 @@ export function logLine(container: string, line: string): LogLine {
 
 /** All lines by their time; those of one container stay in their order. */
 export function merged(logs: readonly (readonly LogLine[])[]): LogLine[] {
-  // Nanoseconds come with trailing zeros cut off: compared as text, "…05Z" would be later than "…05.1Z".
-  const key = ({ time }: LogLine) =>
-    time.replace(/(?:\.(\d*))?Z$/, (_, part = "") => `.${String(part).padEnd(9, "0")}`);
+  // The node cuts trailing zeros off: with its "Z", "…05Z" would come after "…05.1Z".
+  const key = ({ time }: LogLine) => time.replace(/Z$/, "");
   return logs
     .flat()
     .map((line) => ({ line, at: key(line) }))
@@ -56,8 +55,8 @@ function jsonObject(text: string): Record<string, unknown> | undefined {
 }
 
 function word(value: unknown): string {
-  const text = typeof value === "string" ? value : JSON.stringify(value);
-  return /[\s"]/.test(text) ? JSON.stringify(text) : text;
+  if (typeof value !== "string") return JSON.stringify(value);
+  return /[\s"]/.test(value) ? JSON.stringify(value) : value;
 }
 
 /** "2026-11-21 21:05:32" in UTC. */

@@ -486,6 +486,11 @@ test.each<[string, AppState, string[]]>([
     ],
   ],
   [
+    "overdue, and being proven",
+    app({ verifications: [verification({ missed: "2026-11-21T02:00:00.000Z", running: true })] }),
+    [],
+  ],
+  [
     "that of readers",
     readers,
     [

@@ -104,7 +104,7 @@ test.each([
     '{"level":"INFO","msg":"integrity of /a.db: ok","app":"notes","namespace":"home","db":"/a.db","step":"integrity","outcome":"ok"}',
     { level: "INFO", text: "INFO  integrity of /a.db: ok" },
   ],
-  ['{"msg":"numbers","count":2,"list":[1]}', { text: "numbers count=2 list=[1]" }],
+  ['{"msg":"numbers","count":2,"txid":{"min":"1"}}', { text: 'numbers count=2 txid={"min":"1"}' }],
 ])("%s is readable", (line, said) => expect(readable(line)).toEqual(said));
 
 test("times are short", () =>
