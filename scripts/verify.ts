@@ -84,6 +84,11 @@ async function prove(
         `${name} hasn't ended within ${span(limit * 1000)}, and goes on. To see it: ${look}`,
       );
     return tell(app, outcome, look);
+  } catch (error) {
+    // The cluster can't be asked any more.
+    if (!(error instanceof TimeoutFailure))
+      progress.say(`The Job ${name} goes on. To see it: ${look}`);
+    throw error;
   } finally {
     process.off("SIGINT", interrupted);
   }

@@ -25,6 +25,8 @@ export interface Following {
 export async function followLogs(cluster: Cluster, following: Following): Promise<void> {
   const { signal, timestamps } = following;
   const followed = new Map<string, Promise<void>>();
+  /** When a connection was cut. */
+  const cut = new Map<string, number>();
   let failed: unknown;
   for (let round = 0; ; round++) {
     const done = await following.done();
@@ -36,6 +38,7 @@ export async function followLogs(cluster: Cluster, following: Following): Promis
           timestamps,
           signal,
           ...(round === 0 ? following.first : {}),
+          ...since(cut.get(id)),
         };
         const stream = streamLogs(cluster, placeOf(pod, container), options, (line) =>
           following.onLine(container, line, pod),
@@ -44,8 +47,10 @@ export async function followLogs(cluster: Cluster, following: Following): Promis
           id,
           stream.catch((error: unknown) => {
             // A pod or container that is gone meanwhile has no log; a connection that was cut is made again.
-            if (statusCode(error) === undefined) followed.delete(id);
-            else if (![400, 404].includes(statusCode(error) ?? 0)) failed = error;
+            if (statusCode(error) === undefined) {
+              cut.set(id, Date.now());
+              followed.delete(id);
+            } else if (![400, 404].includes(statusCode(error) ?? 0)) failed = error;
           }),
         );
       }
@@ -56,6 +61,12 @@ export async function followLogs(cluster: Cluster, following: Following): Promis
   }
   await Promise.all(followed.values());
   if (failed !== undefined) throw failed;
+}
+
+/** What came while there was no connection; a line may come twice. */
+function since(time: number | undefined): Pick<LogOptions, "sinceSeconds" | "tailLines"> {
+  if (time === undefined) return {};
+  return { sinceSeconds: Math.ceil((Date.now() - time) / 1000) + 1, tailLines: undefined };
 }
 
 /** Their ids, and names in the order in which they start. */

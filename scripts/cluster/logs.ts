@@ -33,11 +33,12 @@ export async function streamLogs(
   const lines = createInterface({ input: response, crlfDelay: Infinity });
   lines.on("line", onLine);
   await new Promise<void>((resolve, reject) => {
-    lines.once("close", () => {
-      if (response.complete || options.signal?.aborted) resolve();
-      else reject(Object.assign(new Error("the log broke off"), { code: "ECONNRESET" }));
-    });
-    response.once("error", (error) => (options.signal?.aborted ? resolve() : reject(error)));
+    const end = (error?: Error) => {
+      if (options.signal?.aborted || (error === undefined && response.complete)) resolve();
+      else reject(error ?? Object.assign(new Error("the log broke off"), { code: "ECONNRESET" }));
+    };
+    // It hands on the error of what it reads.
+    lines.once("error", end).once("close", () => end());
   });
 }
 
