@@ -1,0 +1,61 @@
+import { RUN_FOLDER } from "../../src/litestream/folders";
+import { Failure } from "../cluster/failure";
+import { litestreamFileFor } from "./configuration";
+import type { DeployedApp } from "./deployed";
+import type { PlannedDatabase } from "./plan";
+
+/** What the replica would give. */
+export interface Found {
+  readonly database: string;
+  readonly transaction: string;
+  readonly writtenAt: string;
+  readonly newest: string;
+  readonly newestAt: string;
+}
+
+/** The sidecar's configuration has no entries for databases of directories. */
+export function dryRun(
+  app: DeployedApp,
+  { path, directory }: Pick<PlannedDatabase, "path" | "directory">,
+  flags: readonly string[],
+): string[] {
+  const asked = ["-dry-run", "-json", ...flags, "-o", `${RUN_FOLDER}/restore-now.db`, path];
+  if (!directory)
+    return [app.plain ? "/usr/local/bin/litestream" : "litestream", "restore", ...asked];
+  const file = `${RUN_FOLDER}/restore-now.yml`;
+  const script = `printf %s "$1" > ${file} && shift && litestream restore -config ${file} "$@"; status=$?; rm -f ${file}; exit $status`;
+  return ["sh", "-c", script, "sh", litestreamFileFor(app, [path]), ...asked];
+}
+
+/** What a command said. */
+export interface Answer {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export type Last = readonly [transaction: string, writtenAt: string];
+
+/** The last file of a restore plan, as `litestream restore -dry-run -json` prints it. */
+export function lastFile({ code, stdout, stderr }: Answer, otherwise: string): Last {
+  if (code !== 0)
+    throw new Failure(
+      `${otherwise}: ${lastWords(stderr || stdout)}\nNothing was stopped, and nothing has changed.`,
+    );
+  const { max_txid: transaction, files } = JSON.parse(stdout) as {
+    max_txid: string;
+    files: readonly { timestamp: string }[];
+  };
+  return [
+    transaction,
+    files
+      .map(({ timestamp }) => timestamp)
+      .sort()
+      .at(-1) ?? "",
+  ];
+}
+
+function lastWords(text: string): string {
+  const line = text.trim().split("\n").at(-1) ?? "";
+  return line.replace(/^Error: /, "") || "it says nothing";
+}
