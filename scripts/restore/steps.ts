@@ -75,13 +75,13 @@ export async function resume(run: Run, data: Record<string, string>): Promise<nu
   return finished(run, async () => {
     const known = data[OUTCOME];
     if (known !== undefined) return JSON.parse(known) as Outcome;
-    if (data[STAGE] === undefined)
-      return { kind: "unchanged", reason: "it was ended before it began" };
     const pod = { name: restoreName(app.name), namespace: app.namespace };
     if (await persistently(() => readPod(cluster, pod))) {
-      tell(`The restore to ${plan.id} goes on in pod ${pod.name}`);
+      tell(`The restore of ${plan.startedAt} goes on in pod ${pod.name}`);
       return concluded(run, await follow(cluster, plan, run, run.interrupt, tell));
     }
+    if (data[STAGE] === undefined)
+      return { kind: "unchanged", reason: "its program was ended before it began" };
     return undone(run, "its pod is gone", undefined);
   });
 }
@@ -160,11 +160,6 @@ async function restored(run: Run): Promise<Outcome> {
   const { cluster, app, plan, image, tell, interrupt } = run;
   if (interrupt.asked) throw new NotBegun("it was interrupted");
   tell("Restoring");
-  await note(
-    cluster,
-    { name: restoreName(app.name), namespace: app.namespace },
-    { [STAGE]: "pod" },
-  );
   try {
     const body = restorePod(app, plan, { image });
     await cluster.core.createNamespacedPod({ namespace: app.namespace, body });
@@ -173,6 +168,8 @@ async function restored(run: Run): Promise<Outcome> {
     if (statusCode(error) === undefined) throw error;
     throw new NotBegun((explain(error, cluster) as Error).message);
   }
+  const own = { name: restoreName(app.name), namespace: app.namespace };
+  await note(cluster, own, { [STAGE]: "the pod was made" });
   return concluded(run, await follow(cluster, plan, run, interrupt, tell));
 }
 

@@ -40,7 +40,9 @@ export function announcement(
       ? [`    as files on the volume: ${[...new Set(onVolume.map(({ kept }) => kept))].join(", ")}`]
       : []),
     `    in the replica, as long as snapshots are kept${passing.length > 0 && onVolume.length === 0 ? "; there is no volume that could keep a file" : ""}`,
-    "  What is written from now until the app is stopped goes back with the rest.",
+    ...(target.flag === "newest"
+      ? []
+      : ["  What is written from now until the app is stopped goes back with the rest."]),
   ].join("\n");
 }
 

@@ -121,7 +121,7 @@ keep() {
   [ "$lies" = volume ] || return 0
   mkdir -p "$kept" || { fail "$db" "can't make $kept"; return 1; }
   [ "$damaged" = yes ] || checkpointed || say WARN "$db" "its WAL can't be emptied, and is kept as it is"
-  : > "$kept/unfinished" && for part in wal journal; do
+  : > "$file-unfinished" && for part in wal journal; do
     [ ! -s "$db-$part" ] || cp -p "$db-$part" "$file-$part" || { fail "$db" "can't keep $db-$part"; return 1; }
   done && { ln "$db" "$file" 2>/dev/null || { patiently cp -p "$db" "$file.tmp" && mv "$file.tmp" "$file"; }; } && cmp -s "$db" "$file" ||
     { fail "$db" "can't keep the present file in $kept"; return 1; }
@@ -135,10 +135,11 @@ put_in_place() {
     fail "$db" "can't move the restored file into its place"
 }
 
+# send: with a snapshot, from which a restore begins: a broken file among those before doesn't matter then
 send() {
   say INFO "$db" "making it the newest state in the replica"
   eval "sent_$i=yes"
-  patiently litestream replicate -once -config "$yml" || fail "$db" "can't bring it into the replica: see the line before"
+  patiently litestream replicate -once -force-snapshot -config "$yml" || fail "$db" "can't bring it into the replica: see the line before"
 }
 
 # prove: what the replica gives back now is, byte by byte, what lies in the database's place
@@ -157,7 +158,7 @@ given_back() {
 }
 
 finish() {
-  rm -f "$kept/unfinished" "$db-shm"
+  rm -f "$file-unfinished" "$db-shm"
   # Where no file can stay the replica has the state before.
   if [ "$lies" = ephemeral ]; then rm -f "$file"; rmdir -p "$kept" 2>/dev/null; file=''; fi
   eval "target=\\$target_$i now=\\$now_$i before=\\$before_$i"

@@ -29,7 +29,10 @@ put_back() {
   clear_leftovers
   eval "placed=\\$placed_$i"
   [ "$lies" = volume ] && [ "$placed" = yes ] && [ -e "$file" ] || return 0
-  rm -rf "$beside" && rm -f "$db-wal" "$db-shm" "$db-journal" && mv -f "$file" "$db" || { not_whole "can't put $file back into its place"; return 0; }
+  rm -rf "$beside" && rm -f "$db-wal" "$db-shm" "$db-journal" &&
+    # One that wasn't moved yet has both names.
+    if [ "$file" -ef "$db" ]; then rm -f "$file"; else mv -f "$file" "$db"; fi ||
+    { not_whole "can't put $file back into its place"; return 0; }
   for part in wal journal; do
     [ ! -e "$file-$part" ] || mv -f "$file-$part" "$db-$part" || not_whole "can't put $file-$part back into its place"
   done
@@ -45,6 +48,7 @@ send_back() {
       say WARN "$db" "can't make it the newest state in the replica now: Litestream does that when the app starts"
     return 0
   fi
+  [ "$(newest_in_replica)" != "$before" ] || return 0
   if [ "$lost" = yes ]; then not_whole "there is no state to go back to: the newest one couldn't be restored before"; return 0; fi
   tries=0
   until send_once; do
@@ -66,15 +70,15 @@ send_once() {
 
 # forget: what was kept for this only. On ephemeral storage, and where nothing was on the volume, nothing may stay.
 forget() {
-  [ "$whole" = yes ] || [ "$lies" = ephemeral ] || return 0
+  if [ "$lies" = volume ]; then [ "$whole" = yes ] && [ -e "$file-unfinished" ] || return 0; fi
   [ "$lies" = volume ] || { rm -rf "$beside"; rm -f "$db" "$db-wal" "$db-shm" "$db-journal"; }
-  rm -f "$file" "$file.tmp" "$file-wal" "$file-shm" "$file-journal" "$kept/unfinished"
+  rm -f "$file" "$file.tmp" "$file-wal" "$file-shm" "$file-journal" "$file-unfinished"
   rmdir -p "$kept" 2>/dev/null
   return 0
 }
 
 # find_unfinished: what a restore that was killed has left
 find_unfinished() {
-  [ "$lies" = volume ] && [ -e "$kept/unfinished" ] && [ -s "$file" ] || return 0
+  [ "$lies" = volume ] && [ -e "$file-unfinished" ] && [ -s "$file" ] || return 0
   eval "placed_$i=yes sent_$i=yes"
 }`;

@@ -46,11 +46,11 @@ export function pocketbase(
 }
 
 /** Ephemeral storage with an S3 replica, the keys in a Secret "s3". */
-export function onS3(path: string): Partial<LitestreamAppProps> {
+export function onS3(path: string, endpoint = S3.endpoint): Partial<LitestreamAppProps> {
   return {
     storage: Storage.ephemeral({ sizeLimit: "1Gi", expectedDatabaseSize: "100Mi" }),
     replica: Replica.s3({
-      endpoint: S3.endpoint,
+      endpoint,
       region: S3.region,
       bucket: S3.bucket,
       path,

@@ -2,10 +2,11 @@ import { connect, createServer, type Server, type Socket } from "node:net";
 import type { AddressInfo } from "node:net";
 import { HERE } from "./receiver";
 
-/** A way to a server that can be closed, or go dead: it takes connections then and says nothing. */
+/** A way to a server that can be closed, cut, or go dead: it takes connections then and says nothing. */
 export class Proxy {
   private readonly open = new Set<Socket>();
   private dead = false;
+  private isCut = false;
   private listening = 0;
 
   private constructor(private readonly server: Server) {}
@@ -20,6 +21,7 @@ export class Proxy {
     const proxy = new Proxy(server);
     server.on("connection", (incoming) => {
       proxy.keep(incoming);
+      if (proxy.isCut) return void incoming.destroy();
       if (proxy.dead) return;
       const outgoing = connect(target);
       proxy.keep(outgoing);
@@ -36,6 +38,17 @@ export class Proxy {
   silence(): void {
     this.dead = true;
     for (const socket of this.open) socket.destroy();
+  }
+
+  /** Ends every connection, and each new one at once. */
+  cut(): void {
+    this.isCut = true;
+    for (const socket of this.open) socket.destroy();
+  }
+
+  /** Lets connections through again. */
+  mend(): void {
+    this.isCut = false;
   }
 
   async stop(): Promise<void> {
