@@ -1,4 +1,5 @@
 /** `npm run restore`: takes an app's databases back to an older state, or leaves everything as it was. */
+import { once } from "node:events";
 import { createInterface } from "node:readline/promises";
 import { configMapName } from "../src/litestream/names";
 import { findApp } from "./cluster/apps";
@@ -82,8 +83,12 @@ async function agreed(asked: Request): Promise<boolean> {
       throw new UsageFailure(NO_TERMINAL);
     case "ask": {
       const terminal = createInterface({ input: process.stdin, output: process.stderr });
+      // Ctrl-C and Ctrl-D are answers, too.
+      const closed = once(terminal, "close").then(() => "");
+      terminal.once("SIGINT", () => terminal.close());
       try {
-        return (await terminal.question(QUESTION)).trim() === "yes";
+        const answer = await Promise.race([terminal.question(QUESTION), closed]);
+        return answer.trim() === "yes";
       } finally {
         terminal.close();
       }

@@ -87,7 +87,10 @@ class Place {
     chmodSync(path, 0o755);
   }
 
-  private command(lies: string, target: readonly string[]): [string[], object] {
+  private command(
+    lies: string,
+    target: readonly string[],
+  ): [string[], { env: NodeJS.ProcessEnv; encoding: "utf8" }] {
     const databases = this.names.flatMap((name) => [
       this.path(name),
       join(this.folder, "data", `.${name}-litestream`),
@@ -107,12 +110,7 @@ class Place {
 
   /** Runs the script as the pod does. */
   restore(target: readonly string[] = FIRST, lies = "volume") {
-    const { status, signal, stdout, stderr } = spawnSync("sh", ...this.command(lies, target)) as {
-      status: number | null;
-      signal: string | null;
-      stdout: string;
-      stderr: string;
-    };
+    const { status, signal, stdout, stderr } = spawnSync("sh", ...this.command(lies, target));
     return { status: status ?? signal, log: stdout + stderr };
   }
 
