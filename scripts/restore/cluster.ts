@@ -3,6 +3,7 @@ import type { V1ConfigMap, V1Pod } from "@kubernetes/client-node";
 import { podOf } from "../cluster/apps";
 import type { Cluster } from "../cluster/client";
 import { isNotFound, statusCode } from "../cluster/explain";
+import { Failure } from "../cluster/failure";
 
 export interface Named {
   readonly name: string;
@@ -62,23 +63,39 @@ export function readConfigMap(
   return unlessMissing(core.readNamespacedConfigMap({ name, namespace }));
 }
 
-/** Writes into a ConfigMap that is there. */
+/** Writes into a ConfigMap. One that somebody has deleted must not keep the app from being started. */
 export function note(
   cluster: Cluster,
   { name, namespace }: Named,
   data: Record<string, string>,
 ): Promise<unknown> {
   return persistently(async () => {
-    const body = await cluster.core.readNamespacedConfigMap({ name, namespace });
+    const body = await readConfigMap(cluster, { name, namespace });
+    if (!body) return undefined;
     body.data = { ...body.data, ...data };
     return cluster.core.replaceNamespacedConfigMap({ name, namespace, body });
   });
 }
 
-/** Deletes a pod, and waits until it is gone: until then it holds its claims. */
-export async function deletePod(cluster: Cluster, { name, namespace }: Named): Promise<void> {
+/**
+ * Deletes a pod, and waits until it is gone: until then it holds its claims.
+ *
+ * @throws Failure when it doesn't go within its grace period: its node is dead, or doesn't answer.
+ */
+export async function deletePod(
+  cluster: Cluster,
+  { name, namespace }: Named,
+  seconds: number,
+): Promise<void> {
+  const end = Date.now() + seconds * 1000;
   await persistently(() => unlessMissing(cluster.core.deleteNamespacedPod({ name, namespace })));
-  while (await persistently(() => readPod(cluster, { name, namespace }))) await sleep(500);
+  while (await persistently(() => readPod(cluster, { name, namespace }))) {
+    if (Date.now() > end)
+      throw new Failure(
+        `The pod ${namespace}/${name} hasn't ended within ${seconds} s: its node is dead, or doesn't answer.`,
+      );
+    await sleep(500);
+  }
 }
 
 export async function deleteConfigMap({ core }: Cluster, one: Named): Promise<void> {

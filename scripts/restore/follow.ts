@@ -7,7 +7,7 @@ import { deletePod, persistently, readPod, replicasOf } from "./cluster";
 import type { Interrupt } from "./interrupt";
 import { readLine, shown } from "./log";
 import type { Plan } from "./plan";
-import { RESTORE_CONTAINER, restoreName } from "./pod";
+import { ENDS_WITHIN, RESTORE_CONTAINER, restoreName } from "./pod";
 
 export interface Ended {
   /** Undefined when the pod is gone. */
@@ -61,7 +61,7 @@ export async function follow(
       stopped = why;
       tell(`  note: ${why}: telling the restore to stop, and to undo what it did`);
       if (!runs || !(await toldToStop(cluster, place))) {
-        await deletePod(cluster, pod);
+        await deletePod(cluster, pod, ENDS_WITHIN);
         // What never ran has changed nothing.
         return { exitCode: runs ? undefined : 1, log: await log.all(false), stopped };
       }

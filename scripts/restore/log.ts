@@ -29,7 +29,7 @@ export function readLine(line: string): LogLine {
   if (!fields)
     return line.trim() === ""
       ? { kind: "detail" }
-      : { kind: "said", level: "ERROR", text: line.trim(), database: "" };
+      : { kind: "said", level: "ERROR", text: line.trim().replace(/^Error: /, ""), database: "" };
   const { msg = "", db = "", state, now, before, kept, error } = fields;
   // Some of Litestream's lines have two keys "level", of which the second is a number.
   const level = /"level":"([A-Z]+)"/.exec(line)?.[1] ?? "INFO";

@@ -38,7 +38,7 @@ function reasonIn(lines: readonly LogLine[]): string | undefined {
   const before = said
     .slice(0, failed ? said.indexOf(failed) : undefined)
     .filter(({ level, database }) => level === "ERROR" && database === "")
-    .map(({ text }) => text.replace(/^Error: /, ""));
+    .map(({ text }) => text);
   const main = failed?.text.replace(/^restore failed: /, "");
   if (main === undefined) return before.at(-1);
   const cause = before.at(-1);

@@ -17,6 +17,9 @@ export function restoreName(app: string): string {
 /** Long enough to bring the old state into the replica again where that is slow to reach. */
 const GRACE_SECONDS = 900;
 
+/** What is longer in ending doesn't end by itself. */
+export const ENDS_WITHIN = GRACE_SECONDS + 60;
+
 /** The ConfigMap of a restore. It is made first and goes last: it says that a restore is under way, and what it does. */
 export function restoreConfigMap(app: DeployedApp, plan: Plan): V1ConfigMap {
   const name = restoreName(app.name);

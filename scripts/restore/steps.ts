@@ -19,7 +19,7 @@ import { type Ended, follow } from "./follow";
 import type { Interrupt } from "./interrupt";
 import { afterLoss, type Outcome, outcomeOf } from "./outcome";
 import type { Plan } from "./plan";
-import { restoreConfigMap, restoreName, restorePod } from "./pod";
+import { ENDS_WITHIN, restoreConfigMap, restoreName, restorePod } from "./pod";
 import { KEPT, notWhole, startCommand, success, underWay } from "./words";
 
 export interface Run {
@@ -93,7 +93,7 @@ async function finished(run: Run, work: () => Promise<Outcome>): Promise<number>
   try {
     const outcome = await outcomeOrFailure(run, work);
     await note(cluster, own, { [OUTCOME]: JSON.stringify(outcome) });
-    await deletePod(cluster, own);
+    await deletePod(cluster, own, ENDS_WITHIN);
     if (outcome.kind !== "not whole" && (await stoppedByUs(run))) {
       tell(`Starting ${plan.namespace}/${plan.app}`);
       await scale(cluster, app, plan.replicas);
@@ -190,7 +190,8 @@ async function undone(
   const { cluster, app, plan, image, tell } = run;
   if (plan.databases.every(({ lies }) => lies === "ephemeral")) return afterLoss(plan, reason, log);
   tell(`  note: ${reason}: undoing what it did`);
-  await deletePod(cluster, { name: restoreName(app.name), namespace: app.namespace });
+  const own = { name: restoreName(app.name), namespace: app.namespace };
+  await deletePod(cluster, own, ENDS_WITHIN);
   const body = restorePod(app, plan, { image, undo: true });
   await persistently(() => cluster.core.createNamespacedPod({ namespace: app.namespace, body }));
   const { exitCode } = await follow(cluster, plan, run, undefined, tell);

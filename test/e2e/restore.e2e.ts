@@ -225,9 +225,18 @@ describe("restore on a claim with the replica on another", () => {
     const image = "litestream/litestream:0.5.16";
     const overrides = {
       spec: {
+        securityContext: {
+          runAsNonRoot: true,
+          runAsUser: 1000,
+          seccompProfile: { type: "RuntimeDefault" },
+        },
         containers: [
           {
             name: "once",
+            securityContext: {
+              allowPrivilegeEscalation: false,
+              capabilities: { drop: ["ALL"] },
+            },
             image,
             command: ["sh", "-c", script],
             volumeMounts: [{ name: "data", mountPath: "/data" }],

@@ -23,10 +23,7 @@ describe("a line of the log", () => {
     ],
     [said("WARN", "careful"), "  note: /data/notes.db: careful"],
     [said("ERROR", "restore failed: x"), "  error: /data/notes.db: restore failed: x"],
-    [
-      "Error: no matching backup files available",
-      "  error: Error: no matching backup files available",
-    ],
+    ["Error: no matching backup files available", "  error: no matching backup files available"],
     [
       '{"time":"t","level":"INFO","msg":"replica sync","system":"store","db":"notes.db"}',
       undefined,
