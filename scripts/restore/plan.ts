@@ -1,4 +1,5 @@
 import { posix } from "node:path";
+import { CONTAINER } from "../../src/kubernetes/names";
 import { BEFORE_FOLDER, BEFORE_SUFFIX } from "../../src/litestream/before-restore";
 import { Failure, UsageFailure } from "../cluster/failure";
 import type { Request, Target } from "./arguments";
@@ -25,6 +26,8 @@ export interface Plan {
   /** What the app had before, and has again afterwards. */
   readonly replicas: number;
   readonly startedAt: string;
+  /** The container of the app's pod in which what was kept can be deleted. */
+  readonly container: string;
 }
 
 /** @throws Failure which says which databases there are. */
@@ -48,6 +51,7 @@ export function makePlan(
     databases: paths.map((path) => plannedDatabase(app, path, id)),
     replicas: app.replicas,
     startedAt,
+    container: app.plain ? CONTAINER.app : CONTAINER.litestream,
   };
 }
 

@@ -62,7 +62,7 @@ export function success({ plan, restored }: { plan: Plan; restored: readonly Res
     ]),
     ...(files.length > 0 && folder !== undefined
       ? [
-          `When all is well, delete what is kept on the volume: kubectl -n ${namespace} exec ${app}-0 -c litestream-sidecar -- rm -r ${folder}`,
+          `When all is well, delete what is kept on the volume: kubectl -n ${namespace} exec ${app}-0 -c ${plan.container} -- rm -r ${folder}`,
         ]
       : []),
   ].join("\n");

@@ -262,7 +262,9 @@ describe("restore on a claim with the replica on another", () => {
     await writeThrough(cluster, DATA, "INSERT INTO rows VALUES (6)");
     await cluster.kubectl("scale", "statefulset", "shell", "--replicas=0");
     await cluster.kubectl("wait", "--for=delete", `pod/${SHELL_POD}`, "--timeout=60s");
-    await onClaim(`dd if=/dev/zero of=${DATA} bs=4096 seek=1 count=1 conv=notrunc`);
+    // The page must not come back from the WAL.
+    const emptied = `sqlite3 ${DATA} 'PRAGMA wal_checkpoint(TRUNCATE)'`;
+    await onClaim(`${emptied} && dd if=/dev/zero of=${DATA} bs=4096 seek=1 count=1 conv=notrunc`);
     const { code, stdout, stderr } = await restore("--yes");
     expect({ code, stdout, stderr }).toEqual({
       code: 0,

@@ -56,6 +56,13 @@ test("a state that is in no replica isn't offered", () => {
   expect(text).not.toContain("When all is well");
 });
 
+test("what was kept is deleted where a shell is", () => {
+  const kept = "/data/.litestream-before-restore/20260131T120000Z/notes.db.before";
+  const restored = [{ database: "/data/notes.db", state: "01", now: "09", before: "08", kept }];
+  const text = words.success({ plan: planned(HARDENED).plan, restored });
+  expect(text).toContain("kubectl -n notes exec notes-0 -c app -- rm -r /data/");
+});
+
 test("what isn't whole says what there is and how it is mended", () => {
   const text = words.notWhole(plan, "the replica is gone");
   expect(text).toContain("Restoring failed, and so did undoing it: the replica is gone");
