@@ -282,7 +282,9 @@ describe("restore on a claim with the replica on another", () => {
   test("a replica whose files are damaged leaves the old state in its place", async () => {
     const uid = await cluster.uid(SHELL_POD);
     await write(cluster, DATA, "INSERT INTO rows VALUES (7)");
-    const damage = `for file in $(find /replica -name '*.ltx'); do dd if=/dev/urandom of=$file bs=1 seek=110 count=64 conv=notrunc 2>/dev/null; done`;
+    // Litestream takes a file's time for that of its transactions.
+    const damageOne = `time=$(stat -c %y $file); dd if=/dev/urandom of=$file bs=1 seek=110 count=64 conv=notrunc 2>/dev/null; touch -d "$time" $file`;
+    const damage = `for file in $(find /replica -name '*.ltx'); do ${damageOne}; done`;
     await cluster.exec(SHELL_POD, "litestream-sidecar", "sh", "-c", damage);
     const { code, stderr } = await restore("--timestamp", timestamp, "--yes");
     expect({ code, stderr }).toMatchObject({

@@ -139,6 +139,8 @@ withLitestream("restore-now.sh", () => {
     expect({ status, log }).toMatchObject({ status: 0 });
     expect([...here(place), ...there(place)]).toEqual(["1,2,3", "1,2,3", "1,2,3", "1,2,3"]);
     expect(place.rows(place.kept("a.db"))).toBe("1,3");
+    // The app's start must not take the file for the one that was followed, nor compare it with the replica.
+    expect(existsSync(join(place.folder, "data/.a.db-litestream/followed"))).toBe(false);
     const line = log.split("\n").find((one) => one.includes('"msg":"restored"')) ?? "";
     expect(JSON.parse(line)).toMatchObject({
       db: place.path("a.db"),
