@@ -98,11 +98,6 @@ describe("restore on ephemeral storage", () => {
   test.each([
     [["--timestamp", "2001-01-01T00:00:00Z"], 1, "no matching backup files available"],
     [["--txid", "ffffff"], 1, "The replica can't give the state after transaction"],
-    [
-      ["--database", "/data/other.db"],
-      2,
-      "shell has no database /data/other.db. It has: /data/app.db.",
-    ],
   ])("%j stops nothing", async (args, code, text) => {
     const uid = await cluster.uid(SHELL_POD);
     const result = await restore(...args, "--yes");
