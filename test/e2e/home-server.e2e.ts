@@ -12,12 +12,19 @@ import {
 } from "./support/home-server";
 import { PocketBase } from "./support/pocketbase";
 import { Receiver } from "./support/receiver";
-import { run, tryRun } from "./support/run";
+import { eventually, type Result, run, tryRun } from "./support/run";
+import { now } from "./support/shell-app";
 import { prove } from "./support/verification";
 
 type App = "pocketbase" | "memos" | "gatus";
 const APPS: readonly App[] = ["pocketbase", "memos", "gatus"];
 const ROWS = [1, 2, 3, 4, 5];
+
+/** One of the recipes, as `npm run` starts it. */
+const recipe = (name: string, ...args: string[]): Promise<Result> =>
+  tryRun("node", ["--import", "tsx", `scripts/${name}.ts`, ...args, "-n", "home"], {
+    cwd: join(__dirname, "../.."),
+  });
 
 /** The real PocketBase; stand-ins for Memos and Gatus, in their places. Alerts run where their image is. */
 describe("stack home-server, deployed", () => {
@@ -80,6 +87,68 @@ describe("stack home-server, deployed", () => {
         expect.stringMatching(`^/${SECRETS.ping}${app}/start`),
         expect.stringMatching(`^/${SECRETS.ping}${app}/0`),
       ]);
+  });
+
+  test("status shows three apps that are ready, lack nothing in the bucket, and are proven", async () => {
+    const lines = await eventually("nothing is behind", 60, async () => {
+      const { code, stdout } = await recipe("status");
+      return code === 0 && stdout.trim().split("\n");
+    });
+    expect(lines.map((line) => line.split(/\s{2,}/)).slice(1)).toEqual(
+      [...APPS]
+        .sort()
+        .map((app) => [
+          ...[`home/${app}`, "yes", expect.stringMatching(/ ago$/), "0", expect.anything()],
+          ...[expect.stringMatching(/ ago$/), "passed", expect.stringMatching(/^in \d+ [dhm]/)],
+        ]),
+    );
+  });
+
+  test("verify proves one of them now", async () => {
+    const { code, stdout } = await recipe("verify", "memos");
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: expect.stringContaining("PASSED: the backup of home/memos was restored and proven."),
+    });
+  });
+
+  test("restore takes one back to a time, a wrong time stops nothing, and the others go on", async () => {
+    const others = await Promise.all([cluster.uid("memos-0"), cluster.uid("gatus-0")]);
+    const time = await now();
+    const before = await rowsOf("pocketbase");
+    await add("pocketbase", 7);
+    const uid = await cluster.uid("pocketbase-0");
+    const wrong = await recipe(
+      "restore",
+      "pocketbase",
+      "--timestamp",
+      "2001-01-01T00:00:00Z",
+      "--yes",
+    );
+    expect({ code: wrong.code, stderr: wrong.stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringContaining("no matching backup files available"),
+    });
+    expect(await cluster.uid("pocketbase-0")).toBe(uid);
+    expect(await rowsOf("pocketbase")).toEqual([...before, 7]);
+
+    const { code, stdout, stderr } = await recipe(
+      "restore",
+      "pocketbase",
+      "--timestamp",
+      time,
+      "--yes",
+    );
+    expect({ code, stdout, stderr }).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining(`home/pocketbase is back at the state before ${time}`),
+    });
+    pocketbase.close();
+    pocketbase = await PocketBase.open(cluster);
+    expect(await rowsOf("pocketbase")).toEqual(before);
+    await add("pocketbase", 8);
+    expect(await rowsOf("pocketbase")).toEqual([...before, 8]);
+    expect(await Promise.all([cluster.uid("memos-0"), cluster.uid("gatus-0")])).toEqual(others);
   });
 
   test("no container of the apps runs as root", async () => {
