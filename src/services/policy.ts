@@ -58,11 +58,31 @@ export function folderPolicy({ bucket, path, mayDelete }: FolderAccess): PolicyD
 }
 
 /**
- * The same for a user of MinIO. Those may make access keys for themselves, besides their own, unless that is denied: whoever
- * got hold of a key could make another, which would outlive the first one's rotation.
+ * The same for a user of MinIO, who may do more than a policy allows, unless it is denied:
+ *
+ * - make access keys for themselves besides their own. Whoever got hold of a key could make another, which would outlive the first
+ *   one's rotation;
+ * - change their own key, which would lock the app out of its backup;
+ * - delete an object's versions where they may delete the object. Versions are what is left of a backup that was deleted.
  */
 export function minioFolderPolicy(access: FolderAccess): PolicyDocument {
   const { Version, Statement } = folderPolicy(access);
-  const noKeys = { Sid: "NoKeys", Effect: "Deny", Action: ["admin:CreateServiceAccount"] } as const;
-  return { Version, Statement: [...Statement, noKeys] };
+  const { bucket, path } = access;
+  return {
+    Version,
+    Statement: [
+      ...Statement,
+      {
+        Sid: "NoKeys",
+        Effect: "Deny",
+        Action: ["admin:CreateServiceAccount", "admin:CreateUser"],
+      },
+      {
+        Sid: "NoVersions",
+        Effect: "Deny",
+        Action: ["s3:DeleteObjectVersion"],
+        Resource: [`arn:aws:s3:::${bucket}/${path}/*`],
+      },
+    ],
+  };
 }

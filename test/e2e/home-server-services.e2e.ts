@@ -130,6 +130,26 @@ withServices("stack home-server-services, applied", () => {
     }));
   });
 
+  test("an object's versions outlive its deletion by a user who may delete it", async () => {
+    const [root, notes] = [client(minio.root), client(keysOf("notes"))];
+    const versioned = `${BUCKET}/home/notes/versioned`;
+    const versioning = (status: string) =>
+      root.done("PUT", BUCKET, {
+        query: { versioning: "" },
+        body: `<VersioningConfiguration><Status>${status}</Status></VersioningConfiguration>`,
+      });
+    await versioning("Enabled");
+    await notes.done("PUT", versioned, { body: "first" });
+    await notes.done("DELETE", versioned);
+    const query = { prefix: "home/notes/versioned", versions: "" };
+    const { body } = await root.done("GET", BUCKET, { query });
+    const [, versionId = ""] = /<Version>.*?<VersionId>([^<]+)/s.exec(body) ?? [];
+    expect((await notes.request("DELETE", versioned, { query: { versionId } })).status).toBe(403);
+    expect((await root.done("GET", versioned, { query: { versionId } })).body).toBe("first");
+    await root.done("DELETE", versioned, { query: { versionId } });
+    await versioning("Suspended");
+  });
+
   describe("Litestream with the keys of a user", () => {
     const often: LitestreamSettings = {
       levels: [{ interval: "1s" }],

@@ -68,13 +68,23 @@ test("reads like this", () => {
   });
 });
 
-test("a user of MinIO may make no other keys", () => {
+test("a user of MinIO may make no other keys, change none, and delete no versions", () => {
   const access = { bucket: "backups", path: "notes", mayDelete: true };
   expect(minioFolderPolicy(access)).toEqual({
     Version: "2012-10-17",
     Statement: [
       ...folderPolicy(access).Statement,
-      { Sid: "NoKeys", Effect: "Deny", Action: ["admin:CreateServiceAccount"] },
+      {
+        Sid: "NoKeys",
+        Effect: "Deny",
+        Action: ["admin:CreateServiceAccount", "admin:CreateUser"],
+      },
+      {
+        Sid: "NoVersions",
+        Effect: "Deny",
+        Action: ["s3:DeleteObjectVersion"],
+        Resource: ["arn:aws:s3:::backups/notes/*"],
+      },
     ],
   });
 });

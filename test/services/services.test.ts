@@ -127,8 +127,10 @@ describe("a user", () => {
   });
 
   test("may delete unless that is refused", () => {
-    expect(user().minio_iam_policy.notes.policy).toContain("s3:DeleteObject");
-    expect(user({ mayDelete: false }).minio_iam_policy.notes.policy).not.toContain("Delete");
+    expect(user().minio_iam_policy.notes.policy).toContain('"s3:DeleteObject"');
+    expect(user({ mayDelete: false }).minio_iam_policy.notes.policy).not.toContain(
+      '"s3:DeleteObject"',
+    );
   });
 
   test("is made by the bucket's provider", () => {
