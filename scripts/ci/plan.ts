@@ -5,7 +5,7 @@ import { parseArgs } from "node:util";
 import { encrypt } from "./plan-file";
 import { type PlanResult, planSummary } from "./plan-text";
 import { mask, notice } from "./say";
-import { isSetUp, readSettings, redacted, SETTINGS, variableProblems } from "./settings";
+import { isSetUp, readSettings, SETTINGS, variableProblems } from "./settings";
 import { readStack, stackIds, stacksFolder } from "./stack";
 import { Terraform } from "./terraform";
 
@@ -28,6 +28,9 @@ async function main(argv: string[]): Promise<void> {
   if (values.help) return console.log(USAGE);
   const [stack, ...more] = positionals;
   if (stack === undefined || more.length > 0) throw new Error(`Name one stack.\n\n${USAGE}`);
+  const all = stacksFolder();
+  // Before anything is written: the folder is emptied that has this name.
+  if (!stackIds(all).includes(stack)) throw new Error(`There is no stack ${stack} in ${all}.`);
   const folder = join("plans", stack);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
@@ -41,7 +44,6 @@ type Outcome = Omit<PlanResult, "stack"> & { readonly text: string };
 
 async function planned(stack: string, folder: string, noLock: boolean): Promise<Outcome> {
   const all = stacksFolder();
-  if (!stackIds(all).includes(stack)) return failed(`There is no stack ${stack} in ${all}.`);
   if (!isSetUp(process.env)) {
     const { secrets, environment, kubeconfig, passphrase } = SETTINGS;
     const names = [secrets, environment, kubeconfig, passphrase].join(", ");
@@ -60,30 +62,34 @@ async function planned(stack: string, folder: string, noLock: boolean): Promise<
 
   const terraform = new Terraform(stack, settings);
   return terraform.withKubeconfig(async () => {
-    const hide = (text: string) => redacted(text, settings.hidden);
     const init = await terraform.run(["init", "-no-color"]);
-    if (init.code !== 0) return failed("terraform init failed.", hide(init.output));
-    const file = "ci.tfplan";
-    const lock = noLock ? ["-lock=false"] : [];
-    const args = ["plan", "-no-color", "-detailed-exitcode", `-out=${file}`, ...lock];
-    const plan = await terraform.run(args, "all");
-    if (plan.code !== 0 && plan.code !== 2) return failed("the plan failed.", hide(plan.output));
-    const shown = await terraform.run(["show", "-no-color", file], "none", { quiet: true });
-    if (shown.code !== 0) return failed("terraform show failed.", hide(shown.output));
-    const text = hide(shown.output);
-    const path = join(terraform.folder, file);
-    if (plan.code === 2) {
+    if (init.code !== 0) return failed("terraform init failed.", init.output);
+    const path = join(terraform.folder, PLAN);
+    try {
+      const lock = noLock ? ["-lock=false"] : [];
+      const args = ["plan", "-no-color", "-detailed-exitcode", `-out=${PLAN}`, ...lock];
+      const plan = await terraform.run(args, "all");
+      if (plan.code !== 0 && plan.code !== 2) return failed("the plan failed.", plan.output);
+      const { code, output } = await terraform.run(["show", "-no-color", PLAN], "none", QUIET);
+      if (code !== 0) return failed("terraform show failed.", output);
+      const summary = planSummary(output);
+      if (plan.code === 0) return { outcome: "none", summary, text: output };
       encrypt(path, join(folder, "plan.gpg"), settings.passphrase);
       // The plan holds only for the very same providers.
       copyFileSync(
         join(terraform.folder, ".terraform.lock.hcl"),
         join(folder, "terraform.lock.hcl"),
       );
+      return { outcome: "changes", summary, text: output };
+    } finally {
+      rmSync(path, { force: true });
     }
-    rmSync(path);
-    return { outcome: plan.code === 2 ? "changes" : "none", summary: planSummary(text), text };
   });
 }
+
+/** In the stack's folder, and only until it is encrypted. */
+const PLAN = "ci.tfplan";
+const QUIET = { quiet: true };
 
 const failed = (summary: string, text = ""): Outcome => ({ outcome: "failed", summary, text });
 

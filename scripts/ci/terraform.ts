@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
 import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { variableEnvironment, type Settings } from "./settings";
+import { createInterface } from "node:readline";
+import { redacted, variableEnvironment, type Settings } from "./settings";
 import { readStack, type StackJson, stacksFolder } from "./stack";
 
 /**
@@ -24,7 +25,8 @@ export class Terraform {
   }
 
   /**
-   * Runs a command to its end; gives its exit code and all it said.
+   * Runs a command to its end; gives its exit code and all it said, without the secrets: GitLab's log
+   * masks them only as the whole variable that holds them.
    *
    * @param variables which of them it is given: a saved plan has all but the ephemeral ones
    * @param options.quiet says nothing of it on this program's own output
@@ -40,13 +42,15 @@ export class Terraform {
       stdio: ["ignore", "pipe", "pipe"],
     });
     let output = "";
+    // A secret is hidden line by line, so that none is cut in two by how the output arrives.
     for (const [from, to] of [
       [child.stdout, process.stdout],
       [child.stderr, process.stderr],
     ] as const)
-      from.on("data", (data: Buffer) => {
-        output += data.toString();
-        if (!quiet) to.write(data);
+      createInterface({ input: from }).on("line", (line) => {
+        const text = `${redacted(line, this.settings.hidden)}\n`;
+        output += text;
+        if (!quiet) to.write(text);
       });
     return new Promise((resolve, reject) => {
       child.once("error", reject);
