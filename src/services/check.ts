@@ -6,7 +6,7 @@ import { check } from "../terraform/checks";
 import { type Keys, type Problem, unknownKeys } from "../terraform/problem";
 import { isExpression } from "../terraform/expression";
 import { HealthchecksChannel, HealthchecksCheck, type HealthchecksProvider } from "./healthchecks";
-import { checkNameProblems, graceProblems } from "./problems";
+import { checkNameProblems, graceProblems, tagProblems } from "./problems";
 import { graceSeconds, watchedScheduleProblems } from "./watched";
 
 export interface VerificationCheckProps {
@@ -113,7 +113,7 @@ export class VerificationCheck extends Construct {
   }
 
   private problems(): Problem[] {
-    const { of, channels, grace } = this.props;
+    const { of, channels, grace, tags } = this.props;
     return [
       ...unknownKeys("", this.props, PROPS),
       ...checkNameProblems("name", this.name),
@@ -138,6 +138,7 @@ export class VerificationCheck extends Construct {
             },
           ]),
       ...(grace === undefined ? [] : graceProblems("grace", grace)),
+      ...tagProblems(tags),
     ];
   }
 }

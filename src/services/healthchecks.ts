@@ -1,7 +1,10 @@
 import type { TerraformMetaArguments } from "cdktf";
 import type { Construct } from "constructs";
+import { check } from "../terraform/checks";
 import { literal } from "../terraform/expression";
+import { type Keys, unknownKeys } from "../terraform/problem";
 import { UnboundDataSource, UnboundProvider, UnboundResource } from "../terraform/unbound";
+import { givenProblems } from "./problems";
 
 /** 2.3.0 is the first to keep a check's slug, which the ones before would have emptied. */
 const HEALTHCHECKS = { source: "kristofferahl/healthchecksio", version: "~> 2.3" };
@@ -19,12 +22,19 @@ export interface HealthchecksProviderProps {
   readonly alias?: string;
 }
 
+const PROVIDER_PROPS = {
+  apiKey: true,
+  apiUrl: true,
+  alias: true,
+} satisfies Keys<HealthchecksProviderProps>;
+
 /** @see https://registry.terraform.io/providers/kristofferahl/healthchecksio/latest/docs */
 export class HealthchecksProvider extends UnboundProvider {
   constructor(scope: Construct, id: string, props: HealthchecksProviderProps) {
     const { apiKey, apiUrl = "https://healthchecks.io/api/v1", alias } = props;
-    const args = { api_key: literal(apiKey), api_url: literal(apiUrl) };
+    const args = { api_key: apiKey && literal(apiKey), api_url: literal(apiUrl) };
     super(scope, id, HEALTHCHECKS, args, alias);
+    check(this, () => [...unknownKeys("", props, PROVIDER_PROPS), ...givenProblems({ apiKey })]);
   }
 }
 
@@ -96,12 +106,13 @@ export class HealthchecksChannel extends UnboundDataSource {
       scope,
       id,
       "healthchecksio_channel",
-      { kind: literal(kind), name: name && literal(name) },
+      { kind: kind && literal(kind), name: name && literal(name) },
       {
         ...meta,
         lifecycle: { ...lifecycle, postcondition: [...(lifecycle?.postcondition ?? []), found] },
       },
     );
     this.channelId = this.getStringAttribute("id");
+    check(this, () => givenProblems({ kind }));
   }
 }

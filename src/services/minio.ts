@@ -1,6 +1,9 @@
 import type { TerraformMetaArguments } from "cdktf";
 import type { Construct } from "constructs";
+import { check } from "../terraform/checks";
 import { literal } from "../terraform/expression";
+import { type Keys, unknownKeys } from "../terraform/problem";
+import { givenProblems, hostProblems } from "./problems";
 import { UnboundProvider, UnboundResource } from "../terraform/unbound";
 
 /** `secret_wo`, which keeps a user's key out of the state, exists from 3.29 on; 3.40.1 is what this was tried with. */
@@ -25,18 +28,32 @@ export interface MinioProviderProps {
   readonly alias?: string;
 }
 
+const PROVIDER_PROPS = {
+  server: true,
+  user: true,
+  password: true,
+  region: true,
+  ssl: true,
+  alias: true,
+} satisfies Keys<MinioProviderProps>;
+
 /** @see https://registry.terraform.io/providers/aminueza/minio/latest/docs */
 export class MinioProvider extends UnboundProvider {
   constructor(scope: Construct, id: string, props: MinioProviderProps) {
     const { server, user, password, region, ssl, alias } = props;
     const args = {
-      minio_server: literal(server),
-      minio_user: literal(user),
-      minio_password: literal(password),
+      minio_server: server && literal(server),
+      minio_user: user && literal(user),
+      minio_password: password && literal(password),
       minio_region: literal(region ?? "us-east-1"),
       minio_ssl: ssl ?? true,
     };
     super(scope, id, MINIO, args, alias);
+    check(this, () => [
+      ...unknownKeys("", props, PROVIDER_PROPS),
+      ...hostProblems("server", server),
+      ...givenProblems({ user, password }),
+    ]);
   }
 }
 

@@ -1,6 +1,31 @@
 import { isExpression } from "../terraform/expression";
 import { type Problem, shapeProblems } from "../terraform/problem";
 
+/** Problems of texts that have to be there; they may be secret, and aren't shown. */
+export function givenProblems(texts: Readonly<Record<string, unknown>>): Problem[] {
+  return Object.entries(texts)
+    .filter(([, text]) => !isExpression(text) && (typeof text !== "string" || text === ""))
+    .map(([field]) => ({ field, wrong: "is missing", fix: "Write it, or give it a variable." }));
+}
+
+/** Problems of a server's name and port. */
+export function hostProblems(field: string, value: unknown): Problem[] {
+  return shapeProblems(field, value, /^(\[[0-9a-fA-F:.]+\]|[^\s/:@]+)(:\d+)?$/, [
+    "is not a host and port",
+    'Leave out "https://" and any path, for example "minio.lan:9000".',
+  ]);
+}
+
+/** Problems of a check's tags, which healthchecks separates by spaces. */
+export function tagProblems(tags: readonly unknown[] = []): Problem[] {
+  return tags.flatMap((tag, index) =>
+    shapeProblems(`tags[${index}]`, tag, /^\S+$/, [
+      "is not a tag",
+      "Write one word; healthchecks takes what stands behind a space for another.",
+    ]),
+  );
+}
+
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html, which MinIO follows */
 export function bucketNameProblems(field: string, value: unknown): Problem[] {
   const shape = /^(?!\d+\.\d+\.\d+\.\d+$)(?!.*(\.\.|\.-|-\.))[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;

@@ -57,8 +57,8 @@ const PROPS = {
 } satisfies Keys<BackupUserProps>;
 
 /**
- * A user of MinIO who gets at one folder of a bucket, and at nothing else: the one of an app whose backup is there. Two users of one
- * folder, or of one folder inside another, don't synthesize.
+ * A user of MinIO who gets at one folder of a bucket, and at nothing else: the one of an app whose backup is there. Two users in one stack
+ * of one folder, or of one folder inside another, don't synthesize.
  *
  * The secret key is in neither state nor plan. Needs Terraform 1.11, or OpenTofu with write-only arguments.
  */

@@ -5,8 +5,10 @@ import {
   type BackupUserProps,
   BackupVerification,
   HealthchecksChannel,
+  HealthchecksProvider,
   LitestreamApp,
   LocalStateStack,
+  MinioProvider,
   Schedule,
   SqliteStack,
   variable,
@@ -244,6 +246,11 @@ describe("a check", () => {
     ],
     ["no name", () => ({ name: "" }), `name: "" is not a check's name. Write 1 to 100 characters.`],
     [
+      "a tag of two words",
+      () => ({ tags: ["home", "my server"] }),
+      'tags[1]: "my server" is not a tag. Write one word; healthchecks takes what stands behind a space for another.',
+    ],
+    [
       "a mistyped prop",
       () => ({ timeout: 60 }),
       "timeout: is unknown. Take one of of, name, channels, grace, tags, provider.",
@@ -268,5 +275,45 @@ describe("a check", () => {
   test("what is wrong with the proof is said of the proof alone", () => {
     const lines = declared(() => ({}), "weekly" as unknown as Schedule);
     expect(lines.every((line) => line.startsWith("schedule"))).toBe(true);
+  });
+});
+
+describe("what is wrong with a provider or an integration is said", () => {
+  const GIVEN = "is missing. Write it, or give it a variable.";
+  const HOST = 'Leave out "https://" and any path, for example "minio.lan:9000".';
+  const minio = { server: "minio.lan:9000", user: "admin", password: "password" };
+
+  test.each<[string, object, string[]]>([
+    [
+      "a URL",
+      { server: "https://minio.lan" },
+      [`server: "https://minio.lan" is not a host and port. ${HOST}`],
+    ],
+    ["no server", { server: undefined }, [`server: is missing. ${HOST}`]],
+    ["nobody", { user: "", password: undefined }, [`user: ${GIVEN}`, `password: ${GIVEN}`]],
+    [
+      "a mistyped prop",
+      { tls: true },
+      ["tls: is unknown. Take one of server, user, password, region, ssl, alias."],
+    ],
+  ])("MinIO: %s", (_, change, expected) => {
+    expect(reported((stack) => new MinioProvider(stack, "minio", { ...minio, ...change }))).toEqual(
+      expected,
+    );
+  });
+
+  test("healthchecks: no key, and a mistyped prop", () => {
+    const props = { apiKey: "", url: "https://hc.example.com" };
+    expect(reported((stack) => new HealthchecksProvider(stack, "healthchecks", props))).toEqual([
+      "url: is unknown. Take one of apiKey, apiUrl, alias.",
+      `apiKey: ${GIVEN}`,
+    ]);
+  });
+
+  test("an integration without a kind", () => {
+    const props = { kind: undefined as unknown as string };
+    expect(reported((stack) => new HealthchecksChannel(stack, "email", props))).toEqual([
+      `kind: ${GIVEN}`,
+    ]);
   });
 });
