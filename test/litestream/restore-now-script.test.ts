@@ -287,6 +287,33 @@ esac`,
     expect(place.rows("a.db")).toBe("1,3");
   });
 
+  test("refuses a volume that is older than the replica, and leaves both as they are", () => {
+    const place = new Place();
+    const beside = join(place.folder, "data/.a.db-litestream");
+    execFileSync("sh", [
+      "-c",
+      'cp -a "$1" "$1.old" && cp -a "$2" "$2.old"',
+      "sh",
+      place.path("a.db"),
+      beside,
+    ]);
+    place.sqlite("a.db", "INSERT INTO rows VALUES (9)");
+    place.litestream("replicate", "-once");
+    const back = `rm -rf "$1" "$1-wal" "$1-shm" "$2"; mv "$1.old" "$1"; mv "$2.old" "$2"
+stat -c '%i %W' "$1" > "$2/followed"`;
+    execFileSync("sh", ["-c", back, "sh", place.path("a.db"), beside]);
+    expect(place.rows("a.db")).toBe("1,3");
+    for (const target of [["newest", ""], FIRST]) {
+      const { status, log } = place.restore(target);
+      expect({ status, log }).toMatchObject({ status: 1 });
+      expect(log).toContain(
+        "the volume holds transaction 0000000000000002, the replica 0000000000000003",
+      );
+      expect([place.rows("a.db"), place.inReplica("a.db")]).toEqual(["1,3", "1,3,9"]);
+    }
+    expect(existsSync(join(beside, "followed"))).toBe(true);
+  });
+
   test("refuses a replica that another one writes to", () => {
     const place = new Place();
     const n = join(place.folder, "n");

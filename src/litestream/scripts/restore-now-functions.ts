@@ -44,6 +44,17 @@ newest_in_replica() {
   last_transaction 300 "$db" > "$run/last" && [ -s "$run/last" ] && cat "$run/last"
 }
 
+# refuse_older: a volume that lay unused while the app wrote elsewhere isn't the present state. Brought in, it would
+# bury what the replica has; restore.sh, which refuses it at the app's start, would then take it for the truth.
+refuse_older() {
+  [ "$lies" = volume ] && [ -s "$db" ] && [ "$(cat "$(note "$db")" 2>/dev/null)" = "$(identity "$db")" ] || return 0
+  here=$(find "$beside/ltx/0" -name '*.ltx' 2>/dev/null | sed -n 's/.*-\\([0-9a-f]*\\)\\.ltx$/\\1/p' | sort | tail -n 1)
+  [ -n "$here" ] || return 0
+  ahead=$(last_transaction 300 "$db") || { fail "$db" "can't list the replica: see the line before"; return 1; }
+  [ "$(printf '%s\\n' "$here" "$ahead" | sort | tail -n 1)" = "$here" ] ||
+    fail "$db" "the volume holds transaction $here, the replica $ahead: the app has written elsewhere since; delete the claim to restore from the replica, or declare whenVolumeIsOlder: keep and start the app once to go on with the volume"
+}
+
 # checkpointed: nothing of the database is left in its WAL
 checkpointed() {
   case $(sqlite3 -cmd '.timeout 10000' "$db" 'PRAGMA wal_checkpoint(TRUNCATE)' 2>/dev/null) in 0*) return 0 ;; esac

@@ -50,8 +50,10 @@ done
 if [ $# -gt 0 ] || [ $count = 0 ]; then say ERROR "" "the arguments don't fit this script"; exit 1; fi
 
 if [ "$flag" = undo ]; then
-  each find_unfinished
+  # A signal in between would end each of the steps, and nothing would be put back.
   trap '' TERM INT
+  stopped=no
+  each find_unfinished
   roll_back
   exit $?
 fi
@@ -64,6 +66,7 @@ case $? in
   2) fail "$(words "$all")" "another writer is using this replica" || give_up ;;
   *) fail "$(words "$all")" "can't list the replica: see the line before" || give_up ;;
 esac
+each refuse_older || give_up
 # What is brought in next would be the newest.
 [ "$flag" != newest ] || each fetch || give_up
 each look_at_present || give_up
