@@ -160,6 +160,9 @@ async function restored(run: Run): Promise<Outcome> {
   const { cluster, app, plan, image, tell, interrupt } = run;
   if (interrupt.asked) throw new NotBegun("it was interrupted");
   tell("Restoring");
+  const own = { name: restoreName(app.name), namespace: app.namespace };
+  // Before it is: one that nobody noted would be taken for one that never was.
+  await note(cluster, own, { [STAGE]: "the pod is made" });
   try {
     const body = restorePod(app, plan, { image });
     await cluster.core.createNamespacedPod({ namespace: app.namespace, body });
@@ -168,8 +171,6 @@ async function restored(run: Run): Promise<Outcome> {
     if (statusCode(error) === undefined) throw error;
     throw new NotBegun((explain(error, cluster) as Error).message);
   }
-  const own = { name: restoreName(app.name), namespace: app.namespace };
-  await note(cluster, own, { [STAGE]: "the pod was made" });
   return concluded(run, await follow(cluster, plan, run, interrupt, tell));
 }
 
@@ -195,6 +196,8 @@ async function undone(
   const body = restorePod(app, plan, { image, undo: true });
   await persistently(() => cluster.core.createNamespacedPod({ namespace: app.namespace, body }));
   const { exitCode } = await follow(cluster, plan, run, undefined, tell);
+  // It had been done to its end, and only its words are lost.
+  if (exitCode === 0) return { kind: "restored", restored: [] };
   if (exitCode === 1) return afterLoss(plan, reason, log);
   return { kind: "not whole", reason: `${reason}, and undoing it ended with ${exitCode}` };
 }

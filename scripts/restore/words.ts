@@ -49,10 +49,19 @@ export function announcement(
 /** What came of it. */
 export function success({ plan, restored }: { plan: Plan; restored: readonly Restored[] }): string {
   const { app, namespace, target } = plan;
-  const files = restored.filter(({ kept }) => kept !== undefined);
+  const lost = restored.length === 0;
+  const files = lost ? plan.databases : restored.filter(({ kept }) => kept !== undefined);
   const folder = keptFolder(plan);
   return [
     `${namespace}/${app} is back at ${stateInWords(target)}.`,
+    ...(lost
+      ? [
+          `  Its pod was gone before it was asked, so its transactions aren't known. Which there are: litestream ltx`,
+          ...plan.databases.map(({ path, kept, lies }) =>
+            lies === "volume" ? `  ${path}: before: in ${kept}` : `  ${path}`,
+          ),
+        ]
+      : []),
     ...restored.flatMap(({ database, state, now, before, kept }) => [
       `  ${database}: the state of transaction ${state}, now transaction ${now}; the replica gives back the same`,
       before === undefined

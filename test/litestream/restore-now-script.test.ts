@@ -228,12 +228,17 @@ esac`,
     expect(here(place)).toEqual(["1,3", "1,3"]);
   });
 
-  test("what was done to its end isn't undone", () => {
-    const place = new Place();
+  test("what was done to its end isn't undone, and is told apart from what was", () => {
+    const place = both();
     expect(place.restore().status).toBe(0);
-    expect(place.restore(["undo", ""]).status).toBe(1);
-    expect(place.rows("a.db")).toBe("1,2,3");
+    // Killed between the ends of two databases.
+    writeFileSync(`${place.kept("b.db")}-unfinished`, "");
+    const { status, log } = place.restore(["undo", ""]);
+    expect({ status, log }).toMatchObject({ status: 0 });
+    expect(log).toContain("it was done to its end, and isn't undone");
+    expect(here(place)).toEqual(["1,2,3", "1,2,3"]);
     expect(place.rows(place.kept("a.db"))).toBe("1,3");
+    expect(existsSync(`${place.kept("b.db")}-unfinished`)).toBe(false);
   });
 
   describe("a damaged database", () => {

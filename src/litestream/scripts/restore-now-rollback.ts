@@ -77,6 +77,16 @@ forget() {
   return 0
 }
 
+# find_finished: the mark is taken away from the first when all are proven. Then nothing is undone.
+find_finished() {
+  [ "$lies" = volume ] && [ -e "$file" ] && [ ! -e "$file-unfinished" ] || return 0
+  finished=yes
+}
+
+finish_rest() {
+  rm -f "$file-unfinished"
+}
+
 # find_unfinished: what a restore that was killed has left
 find_unfinished() {
   [ "$lies" = volume ] && [ -e "$file-unfinished" ] && [ -s "$file" ] || return 0

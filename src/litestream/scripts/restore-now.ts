@@ -15,7 +15,8 @@ import { restoreNowRollback } from "./restore-now-rollback";
 export const restoreNowScript = `#!/bin/sh
 # usage: restore-now.sh {-timestamp TIME | -txid TRANSACTION | newest - | undo -} INTEGRITY_CHECK QUIET
 #          {DATABASE META_FOLDER FOLDER_FOR_THE_PRESENT_FILE volume|ephemeral}...
-# exits 0: done; 1: failed, and everything is as it was; 3: failed, and something isn't, as said
+# exits 0: done (of undo: it had been done to its end); 1: failed, and everything is as it was; 3: failed, and
+# something isn't, as said
 set -u
 config=\${0%/*}
 run=\${RUN_FOLDER:-${RUN_FOLDER}}
@@ -52,7 +53,13 @@ if [ $# -gt 0 ] || [ $count = 0 ]; then say ERROR "" "the arguments don't fit th
 if [ "$flag" = undo ]; then
   # A signal in between would end each of the steps, and nothing would be put back.
   trap '' TERM INT
-  stopped=no
+  stopped=no finished=no
+  each find_finished
+  if [ $finished = yes ]; then
+    each finish_rest
+    say INFO "$(words "$all")" "it was done to its end, and isn't undone"
+    exit 0
+  fi
   each find_unfinished
   roll_back
   exit $?

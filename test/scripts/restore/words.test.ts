@@ -56,6 +56,15 @@ test("a state that is in no replica isn't offered", () => {
   expect(text).not.toContain("When all is well");
 });
 
+test("a success whose pod was lost is one, and says where the present files are", () => {
+  const text = words.success({ plan, restored: [] });
+  expect(text).toContain("notes/notes is back at the newest state in the replica.");
+  expect(text).toContain(
+    "  /data/notes.db: before: in /data/.litestream-before-restore/20260131T120000Z",
+  );
+  expect(text).toContain("When all is well, delete what is kept on the volume");
+});
+
 test("what was kept is deleted where a shell is", () => {
   const kept = "/data/.litestream-before-restore/20260131T120000Z/notes.db.before";
   const restored = [{ database: "/data/notes.db", state: "01", now: "09", before: "08", kept }];
