@@ -64,7 +64,8 @@ export function request(values: Values, now: Date): Request {
   if (resume && (timestamp ?? txid ?? image ?? database[0]) !== undefined)
     throw new UsageFailure("--resume carries on with what was begun, and takes no other state.");
   if (timestamp !== undefined) checkTime(timestamp, now);
-  if (txid !== undefined && !/^[0-9a-f]{1,16}$/i.test(txid))
+  // Litestream takes 0 for none, and gives the newest state.
+  if (txid !== undefined && (!/^[0-9a-f]{1,16}$/i.test(txid) || /^0+$/.test(txid)))
     throw new UsageFailure(
       `--txid ${txid} is not a transaction: write its digits as "litestream ltx" lists them, for example 00000000000000ff.`,
     );

@@ -23,6 +23,8 @@ test.each([
   [{ timestamp: "2026-01-31T12:00:00Z", txid: "ff" }, "Write --timestamp or --txid, not both."],
   [{ txid: "xyz" }, "--txid xyz is not a transaction"],
   [{ txid: "" }, "is not a transaction"],
+  [{ txid: "0" }, "--txid 0 is not a transaction"],
+  [{ txid: "0000000000000000" }, "is not a transaction"],
   [{ timeout: "soon" }, "--timeout soon is not a duration"],
   [{ timeout: "0s" }, "--timeout 0s is not a duration"],
   [{ resume: true, txid: "ff" }, "--resume carries on with what was begun"],
