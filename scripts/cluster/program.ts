@@ -54,6 +54,7 @@ export async function run<Options extends NonNullable<ParseArgsConfig["options"]
   endQuietlyWithItsReader();
   try {
     const { values, positionals } = parsed(program, argv);
+    refuseTakenByNpm(program, process.env);
     const { help, context } = values as { help?: boolean; context?: string };
     if (help) return console.log(usage);
     const call = { values, positionals, cluster: () => (cluster ??= connect({ context })) };
@@ -83,6 +84,27 @@ function parsed<Options extends NonNullable<ParseArgsConfig["options"]>>(
     throw new UsageFailure((error as Error).message.replace(/\. To specify .*/s, "."));
   }
 }
+
+/**
+ * Without "--" npm takes options for its own, and the program would do something else: `npm run restore notes --txid=ff`
+ * would go to the newest state. Those that npm has itself may be in a person's .npmrc.
+ */
+function refuseTakenByNpm<Options extends NonNullable<ParseArgsConfig["options"]>>(
+  { name, options }: Program<Options>,
+  environment: Readonly<Record<string, string | undefined>>,
+): void {
+  if (environment.npm_lifecycle_event !== name) return;
+  const taken = Object.keys({ ...options, ...CLUSTER_OPTIONS })
+    .filter((option) => !NPM_HAS.includes(option))
+    .filter((option) => environment[`npm_config_${option}`])
+    .map((option) => `--${option}`);
+  if (taken.length > 0)
+    throw new UsageFailure(
+      `npm took ${taken.join(", ")} for its own. Write "--" before what is meant for the program: npm run ${name} -- …`,
+    );
+}
+
+const NPM_HAS = ["help", "json", "yes"];
 
 /** `… | head` closes standard output; that isn't an error. */
 function endQuietlyWithItsReader(): void {
