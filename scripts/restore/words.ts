@@ -82,11 +82,16 @@ function keptFolder({ id, databases }: Plan): string | undefined {
   const folders = databases
     .filter(({ lies }) => lies === "volume")
     .map(({ kept }) => `${kept.slice(0, kept.indexOf(BEFORE_FOLDER))}${BEFORE_FOLDER}/${id}`);
-  return folders.length === 0 ? undefined : [...new Set(folders)].join(" ");
+  return folders.length === 0 ? undefined : [...new Set(folders)].map(quoted).join(" ");
 }
 
 export function goBack({ app, namespace }: Plan, database: string, transaction: string): string {
-  return `npm run restore -- ${app} -n ${namespace} --txid ${transaction} --database ${database}`;
+  return `npm run restore -- ${app} -n ${namespace} --txid ${transaction} --database ${quoted(database)}`;
+}
+
+/** A path as a shell takes it: one word. */
+function quoted(path: string): string {
+  return /^[\w./@%+,:-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }
 
 export const KEPT = "Nothing has changed: the old state is in its place.";

@@ -49,6 +49,17 @@ When all is well, delete what is kept on the volume: kubectl -n notes exec notes
   );
 });
 
+test("a command that it prints is one for paths with spaces and quotes, too", () => {
+  const path = "/my data/it's.db";
+  const kept = "/my data/.litestream-before-restore/20260131T120000Z";
+  const [database] = plan.databases;
+  const databases = database ? [{ ...database, path, kept }] : [];
+  const restored = [{ database: path, state: "01", now: "09", before: "08", kept: `${kept}/x` }];
+  const text = words.success({ plan: { ...plan, databases }, restored });
+  expect(text).toContain(`--database '/my data/it'\\''s.db'`);
+  expect(text).toContain(`rm -r '${kept}'`);
+});
+
 test("a state that is in no replica isn't offered", () => {
   const restored = [{ database: "/data/notes.db", state: "01", now: "09" }];
   const text = words.success({ plan, restored });
