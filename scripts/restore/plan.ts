@@ -99,6 +99,15 @@ function mountOf({ name, restore, spec, claims }: DeployedApp, path: string) {
   return { path: mount.mountPath, lies } as const;
 }
 
+/** Whether any of its databases is gone with its pod. */
+export function hasEphemeral(app: DeployedApp): boolean {
+  const paths = [
+    ...singlePaths(app),
+    ...app.file.dbs.flatMap(({ dir }) => (dir === undefined ? [] : [`${dir}/any`])),
+  ];
+  return paths.some((path) => mountOf(app, path).lies === "ephemeral");
+}
+
 /** Litestream looks into every folder below a directory, and so do the scripts. */
 function refuseToBeTaken(
   { name }: DeployedApp,

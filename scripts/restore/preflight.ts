@@ -2,10 +2,12 @@ import { CONTAINER } from "../../src/kubernetes/names";
 import { podOf } from "../cluster/apps";
 import type { Cluster } from "../cluster/client";
 import { exec } from "../cluster/exec";
+import { replicationState } from "../status/replication";
 import type { Target } from "./arguments";
 import type { DeployedApp } from "./deployed";
 import { dryRun, type Found, type Last, lastFile } from "./dry-run";
 import type { Plan, PlannedDatabase } from "./plan";
+import { refuseUnsaved } from "./unsaved";
 import { stateInWords } from "./words";
 
 /** Litestream tries for minutes to reach a replica. */
@@ -16,7 +18,7 @@ const ANSWER_SECONDS = 90;
  * never stops the app.
  *
  * @returns a sentence instead when the app doesn't run: then the restore itself finds out, before it moves anything.
- * @throws Failure when the replica can't give it.
+ * @throws Failure when the replica can't give it, or stopping the app would lose what isn't in it yet.
  */
 export async function preflight(
   cluster: Cluster,
@@ -29,6 +31,10 @@ export async function preflight(
     ...(pod?.status?.containerStatuses ?? []),
   ];
   const running = statuses.find(({ name }) => name === CONTAINER.litestream)?.state?.running;
+  if (pod && !pod.metadata?.deletionTimestamp) {
+    const look = () => replicationState(cluster, app, pod, { atMost: Infinity });
+    await refuseUnsaved(app, pod, running && look);
+  }
   if (!pod || pod.metadata?.deletionTimestamp || !running)
     return "Its Litestream doesn't run: what the replica holds can't be asked now. A wrong time is found before anything is moved.";
   const found: Found[] = [];

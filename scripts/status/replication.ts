@@ -30,7 +30,7 @@ export interface Looking {
 /** How far the replica of an app is behind it. Never throws for what is wrong with the app. */
 export async function replicationState(
   cluster: Cluster,
-  app: FoundApp,
+  app: Pick<FoundApp, "name" | "namespace">,
   pod: V1Pod | undefined,
   { atMost }: Looking,
 ): Promise<ReplicationState> {
@@ -70,7 +70,7 @@ class Look {
 
   constructor(
     private readonly cluster: Cluster,
-    private readonly app: FoundApp,
+    private readonly app: Pick<FoundApp, "name" | "namespace">,
     pod: V1Pod,
   ) {
     const all = [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])];
