@@ -265,6 +265,29 @@ esac`,
       expect(log).toContain('"before":""');
     });
 
+    test("is kept with its WAL, which isn't written into it", () => {
+      const place = new Place();
+      place.sqlite("a.db", "CREATE TABLE other (n); INSERT INTO other VALUES (zeroblob(9000))");
+      place.sqlite("a.db", "PRAGMA wal_checkpoint(TRUNCATE)");
+      // The last page is damaged, and the WAL has another.
+      const path = place.path("a.db");
+      execFileSync("sqlite3", [
+        path,
+        "INSERT INTO rows VALUES (9)",
+        `.shell cp '${path}' '${path}.now'; cp '${path}-wal' '${path}.now-wal'`,
+      ]);
+      rmSync(`${path}-wal`, { force: true });
+      const broken = readFileSync(`${path}.now`);
+      writeFileSync(path, broken.fill(0xff, 2 * 4096, 3 * 4096));
+      writeFileSync(`${path}-wal`, readFileSync(`${path}.now-wal`));
+      const [bytes, wal] = [readFileSync(path), readFileSync(`${path}-wal`)];
+      const { status, log } = place.restore(["newest", ""]);
+      expect({ status, log }).toMatchObject({ status: 0 });
+      expect(log).toContain("the present database is damaged");
+      expect(readFileSync(place.kept("a.db")).equals(bytes)).toBe(true);
+      expect(readFileSync(`${place.kept("a.db")}-wal`).equals(wal)).toBe(true);
+    });
+
     test("is put back as it was when that fails, and never brought into the replica", () => {
       const place = damaged();
       const bytes = readFileSync(place.path("a.db"));
