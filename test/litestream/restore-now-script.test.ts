@@ -297,6 +297,43 @@ esac`,
       expect(place.inReplica("a.db")).toBe("1,3");
     });
 
+    test("is put back, and the replica's newest state is that before again", () => {
+      const place = damaged();
+      const bytes = readFileSync(place.path("a.db"));
+      place.tool("cmp", `case "$*" in *.restoring) exit 1 ;; esac`);
+      const { status, log } = place.restore();
+      expect({ status, log }).toMatchObject({ status: 1 });
+      expect(log).toContain("everything is as it was");
+      expect(readFileSync(place.path("a.db")).equals(bytes)).toBe(true);
+      expect(place.inReplica("a.db")).toBe("1,3");
+    });
+
+    test("says so when the replica can't be given its state before again", () => {
+      const place = damaged();
+      place.tool("cmp", `case "$*" in *.restoring) : > ${place.folder}/compared; exit 1 ;; esac`);
+      place.tool(
+        "litestream",
+        `[ ! -e ${place.folder}/compared ] || [ "$1" != replicate ] || exit 1`,
+      );
+      const { status, log } = place.restore();
+      expect({ status, log }).toMatchObject({ status: 3 });
+      expect(log).toContain("and transaction 0000000000000002 is the state before");
+      expect(log).not.toContain("everything is as it was");
+    });
+
+    test("is known to be damaged when a restore that was killed is undone", async () => {
+      const place = damaged();
+      const bytes = readFileSync(place.path("a.db"));
+      const mark = join(place.folder, "comparing");
+      place.tool("cmp", `case "$*" in *.restoring) : > ${mark}; exec sleep 5 ;; esac`);
+      expect(await place.interrupted(mark, "SIGKILL")).toBe("SIGKILL");
+      expect(place.inReplica("a.db")).toBe("1,2,3");
+      const { status, log } = place.restore(["undo", ""]);
+      expect({ status, log }).toMatchObject({ status: 1 });
+      expect(readFileSync(place.path("a.db")).equals(bytes)).toBe(true);
+      expect(place.inReplica("a.db")).toBe("1,3");
+    });
+
     test("that is no database at all is replaced, too", () => {
       const place = new Place();
       rmSync(`${place.path("a.db")}-wal`, { force: true });

@@ -109,7 +109,7 @@ bring_in() {
     { follow "$db" && patiently litestream replicate -once -config "$yml"; } || {
       [ $stopped = no ] || return 1
       say WARN "$db" "the present state can't be brought into the replica, and is kept as a file only"
-      eval "damaged_$i=yes"
+      eval "damaged_$i=unsent"
     }
   fi
   before=$(newest_in_replica) || { fail "$db" "can't list the replica: see the line before"; return 1; }
@@ -134,7 +134,8 @@ keep() {
   [ "$lies" = volume ] || return 0
   mkdir -p "$kept" || { fail "$db" "can't make $kept"; return 1; }
   [ "$damaged" = yes ] || checkpointed || say WARN "$db" "its WAL can't be emptied, and is kept as it is"
-  : > "$file-unfinished" && for part in wal journal; do
+  eval "before=\\$before_$i"
+  echo "$damaged $before" > "$file-unfinished" && for part in wal journal; do
     [ ! -s "$db-$part" ] || cp -p "$db-$part" "$file-$part" || { fail "$db" "can't keep $db-$part"; return 1; }
   done && { ln "$db" "$file" 2>/dev/null || { patiently cp -p "$db" "$file.tmp" && mv "$file.tmp" "$file"; }; } && cmp -s "$db" "$file" ||
     { fail "$db" "can't keep the present file in $kept"; return 1; }

@@ -29,6 +29,7 @@ put_back() {
   clear_leftovers
   eval "placed=\\$placed_$i"
   [ "$lies" = volume ] && [ "$placed" = yes ] && [ -e "$file" ] || return 0
+  [ "$damaged" != yes ] || send_before
   rm -rf "$beside" && rm -f "$db-wal" "$db-shm" "$db-journal" &&
     # One that wasn't moved yet has both names.
     if [ "$file" -ef "$db" ]; then rm -f "$file"; else mv -f "$file" "$db"; fi ||
@@ -37,6 +38,18 @@ put_back() {
     [ ! -e "$file-$part" ] || mv -f "$file-$part" "$db-$part" || not_whole "can't put $file-$part back into its place"
   done
   say WARN "$db" "the present file is in its place again"
+}
+
+# send_before: a damaged file isn't made the newest state in the replica; what was that before is it again. It goes
+# there before the damaged one is in its place, as Litestream takes what lies there.
+send_before() {
+  eval "sent=\\$sent_$i before=\\$before_$i"
+  [ "$sent" = yes ] && [ -n "$before" ] && [ "$(newest_in_replica)" != "$before" ] || return 0
+  timeout 300 litestream restore -config "$yml" -txid "$before" -o "$db.restoring" "$db" &&
+    rm -rf "$beside" && rm -f "$db-wal" "$db-shm" "$db-journal" && mv -f "$db.restoring" "$db" &&
+    timeout 300 litestream replicate -once -force-snapshot -config "$yml" ||
+    not_whole "the newest state in the replica may be the restored one, and transaction $before is the state before"
+  clear_leftovers
 }
 
 # send_back: the present state as the newest in the replica again, where that may have changed
@@ -90,5 +103,6 @@ finish_rest() {
 # find_unfinished: what a restore that was killed has left
 find_unfinished() {
   [ "$lies" = volume ] && [ -e "$file-unfinished" ] && [ -s "$file" ] || return 0
-  eval "placed_$i=yes sent_$i=yes"
+  read -r damaged before < "$file-unfinished"
+  eval "placed_$i=yes sent_$i=yes damaged_$i=\\$damaged before_$i=\\$before"
 }`;
