@@ -352,6 +352,17 @@ esac`,
     expect(place.rows("a.db")).toBe("1,3");
   });
 
+  test("keeps the WAL that a database which is gone has left over", () => {
+    const place = new Place();
+    rmSync(place.path("a.db"));
+    writeFileSync(`${place.path("a.db")}-wal`, "frames");
+    const { status, log } = place.restore(["newest", ""]);
+    expect({ status, log }).toMatchObject({ status: 0 });
+    const data = join(place.folder, "data");
+    const [orphan = ""] = readdirSync(data).filter((name) => name.startsWith("a.db-wal.orphan-"));
+    expect(readFileSync(join(data, orphan), "utf8")).toBe("frames");
+  });
+
   test("refuses a volume that is older than the replica, and leaves both as they are", () => {
     const place = new Place();
     const beside = join(place.folder, "data/.a.db-litestream");

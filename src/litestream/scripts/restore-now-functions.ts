@@ -80,6 +80,10 @@ look_at_present() {
   if [ ! -s "$db" ]; then
     [ "$lies" = ephemeral ] || say WARN "$db" "isn't on the volume: its present state is the newest in the replica"
     eval "lies_$i=ephemeral"
+    # As at the app's start: it would be applied to the database that comes, or thrown away.
+    for left in "$db-wal" "$db-journal"; do
+      [ ! -s "$left" ] || mv "$left" "$left.orphan-$(date -u +%Y%m%dT%H%M%SZ)" || { fail "$db" "can't move $left"; return 1; }
+    done
     return 0
   fi
   [ "$integrity" != none ] || return 0
