@@ -20,7 +20,7 @@ import type { Interrupt } from "./interrupt";
 import { afterLoss, type Outcome, outcomeOf } from "./outcome";
 import type { Plan } from "./plan";
 import { ENDS_WITHIN, restoreConfigMap, restoreName, restorePod } from "./pod";
-import { KEPT, notWhole, startCommand, success, underWay } from "./words";
+import { KEPT, notWhole, runsMeanwhile, startCommand, success, underWay } from "./words";
 
 export interface Run {
   readonly cluster: Cluster;
@@ -101,6 +101,7 @@ async function finished(run: Run, work: () => Promise<Outcome>): Promise<number>
     await deleteConfigMap(cluster, own);
     return await told(run, outcome);
   } catch (error) {
+    if (error instanceof RunsMeanwhile) throw error;
     const { message } = explain(error, cluster) as Error;
     throw new Failure(
       `${message}\nThe restore isn't finished, and the app may be stopped. Carry on when the cluster answers: npm run restore -- ${app.name} -n ${app.namespace} --resume\n${startCommand(plan)} starts the app as it is, without waiting for what the restore's pod does.`,
@@ -190,6 +191,8 @@ async function undone(
 ): Promise<Outcome> {
   const { cluster, app, plan, image, tell } = run;
   if (plan.databases.every(({ lies }) => lies === "ephemeral")) return afterLoss(plan, reason, log);
+  if ((await persistently(() => replicasOf(cluster, app))) > 0 || (await appPod(cluster, app)))
+    throw new RunsMeanwhile(runsMeanwhile(plan));
   tell(`  note: ${reason}: undoing what it did`);
   const own = { name: restoreName(app.name), namespace: app.namespace };
   await deletePod(cluster, own, ENDS_WITHIN);
@@ -201,6 +204,9 @@ async function undone(
   if (exitCode === 1) return afterLoss(plan, reason, log);
   return { kind: "not whole", reason: `${reason}, and undoing it ended with ${exitCode}` };
 }
+
+/** Nothing can be undone while the app runs. */
+class RunsMeanwhile extends Failure {}
 
 /** Says what is the case, once the app runs again. */
 async function told(run: Run, outcome: Outcome): Promise<number> {

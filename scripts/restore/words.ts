@@ -116,6 +116,19 @@ export function startCommand({ app, namespace, replicas }: Plan): string {
   return `kubectl -n ${namespace} scale statefulset ${app} --replicas=${Math.max(replicas, 1)}`;
 }
 
+/** A restore that was killed would be undone, and the app runs: its files mustn't be changed under it. */
+export function runsMeanwhile({ app, namespace, databases }: Plan): string {
+  const kept = [
+    ...new Set(databases.flatMap((one) => (one.lies === "volume" ? [one.kept] : []))),
+  ].join(", ");
+  return [
+    `${namespace}/${app} was started before its restore was undone. Nothing is put back under a running app.`,
+    `The state that it has may be the restored one, of some databases only; the files from before are in ${kept}.`,
+    `To go on with what it has: kubectl -n ${namespace} delete configmap,pod ${restoreName(app)} --ignore-not-found`,
+    `To put back the files from before, without what was written since: kubectl -n ${namespace} scale statefulset ${app} --replicas=0, and then: npm run restore -- ${app} -n ${namespace} --resume`,
+  ].join("\n");
+}
+
 /** Another restore is under way, or its program was killed. */
 export function underWay(plan: Plan | undefined, app: string, namespace: string): string {
   const since = plan ? ` since ${plan.startedAt}, to ${stateInWords(plan.target)}` : "";

@@ -90,6 +90,15 @@ test("what isn't whole says what there is and how it is mended", () => {
   expect(text).toContain("kubectl -n notes scale statefulset notes --replicas=1");
 });
 
+test("what isn't undone under a running app says how to decide", () => {
+  expect(words.runsMeanwhile(plan)).toBe(
+    `notes/notes was started before its restore was undone. Nothing is put back under a running app.
+The state that it has may be the restored one, of some databases only; the files from before are in /data/.litestream-before-restore/20260131T120000Z.
+To go on with what it has: kubectl -n notes delete configmap,pod notes-restore --ignore-not-found
+To put back the files from before, without what was written since: kubectl -n notes scale statefulset notes --replicas=0, and then: npm run restore -- notes -n notes --resume`,
+  );
+});
+
 test("a second restore is told of the first", () => {
   expect(words.underWay(back, "notes", "notes")).toBe(
     `A restore of notes/notes is under way since 2026-01-31T12:00:00Z, to the state before 2026-01-31T11:00:00Z (ConfigMap and pod notes-restore).
