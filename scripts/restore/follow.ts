@@ -2,12 +2,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { V1Pod } from "@kubernetes/client-node";
 import type { Cluster } from "../cluster/client";
 import { exec } from "../cluster/exec";
+import { Failure } from "../cluster/failure";
 import { readLogs, streamLogs } from "../cluster/logs";
 import { deletePod, persistently, readPod, replicasOf } from "./cluster";
 import type { Interrupt } from "./interrupt";
 import { readLine, shown } from "./log";
 import type { Plan } from "./plan";
 import { ENDS_WITHIN, RESTORE_CONTAINER, restoreName } from "./pod";
+import { undoWaits } from "./words";
 
 export interface Ended {
   /** Undefined when the pod is gone. */
@@ -25,6 +27,7 @@ const START_SECONDS = 300;
  * it did, when that is asked for, when time is up, and when somebody starts the app.
  *
  * @param interrupt undefined: it isn't stopped, as it undoes what another has done
+ * @throws Failure when a pod that undoes doesn't start
  */
 export async function follow(
   cluster: Cluster,
@@ -47,6 +50,7 @@ export async function follow(
     if (runs) log.follow();
     const seconds = (Date.now() - started) / 1000;
     if (interrupt === undefined) {
+      if (!runs && seconds > START_SECONDS) throw new Failure(undoWaits(plan, waitsFor(found)));
       await sleep(500);
       continue;
     }

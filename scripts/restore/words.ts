@@ -116,6 +116,11 @@ export function startCommand({ app, namespace, replicas }: Plan): string {
   return `kubectl -n ${namespace} scale statefulset ${app} --replicas=${Math.max(replicas, 1)}`;
 }
 
+/** The pod stays, and undoes when it can. */
+export function undoWaits({ app, namespace }: Plan, why: string): string {
+  return `What the restore did isn't undone yet: the pod ${namespace}/${restoreName(app)} doesn't start: ${why}`;
+}
+
 /** A restore that was killed would be undone, and the app runs: its files mustn't be changed under it. */
 export function runsMeanwhile({ app, namespace, databases }: Plan): string {
   const kept = [

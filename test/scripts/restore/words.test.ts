@@ -90,6 +90,12 @@ test("what isn't whole says what there is and how it is mended", () => {
   expect(text).toContain("kubectl -n notes scale statefulset notes --replicas=1");
 });
 
+test("undoing that waits says for what", () => {
+  expect(words.undoWaits(plan, "no node")).toBe(
+    "What the restore did isn't undone yet: the pod notes/notes-restore doesn't start: no node",
+  );
+});
+
 test("what isn't undone under a running app says how to decide", () => {
   expect(words.runsMeanwhile(plan)).toBe(
     `notes/notes was started before its restore was undone. Nothing is put back under a running app.
