@@ -129,7 +129,7 @@ export function runsMeanwhile({ app, namespace, databases }: Plan): string {
   return [
     `${namespace}/${app} was started before its restore was undone. Nothing is put back under a running app.`,
     `The state that it has may be the restored one, of some databases only; the files from before are in ${kept}.`,
-    `To go on with what it has: kubectl -n ${namespace} delete configmap,pod ${restoreName(app)} --ignore-not-found`,
+    `To go on with what it has, unless its start is refused because of that: kubectl -n ${namespace} delete configmap,pod ${restoreName(app)} --ignore-not-found`,
     `To put back the files from before, without what was written since: kubectl -n ${namespace} scale statefulset ${app} --replicas=0, and then: npm run restore -- ${app} -n ${namespace} --resume`,
   ].join("\n");
 }

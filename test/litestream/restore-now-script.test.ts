@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { restoreNowScript } from "../../src/litestream/scripts";
 
 const has = (tool: string) => spawnSync("sh", ["-c", `command -v ${tool}`]).status === 0;
@@ -101,7 +101,7 @@ class Place {
       ...process.env,
       PATH: `${this.tools}:${process.env.PATH}`,
       RUN_FOLDER: this.run,
-      RESTORE_TRIES: "2",
+      RESTORE_SECONDS: "1",
       RESTORE_PAUSE: "0",
     };
     const args = [join(this.etc, "restore-now.sh"), ...target, "full", "0", ...databases];
@@ -226,6 +226,16 @@ esac`,
     expect(existsSync(join(place.folder, "data/.litestream-before-restore"))).toBe(false);
     expect(place.restore(["undo", ""]).status).toBe(1);
     expect(here(place)).toEqual(["1,3", "1,3"]);
+  });
+
+  test("one that is done takes away the marks of those before it, which would keep the app from starting", () => {
+    const place = both();
+    const earlier = place.kept("a.db").replace("/id/", "/earlier/");
+    mkdirSync(dirname(earlier), { recursive: true });
+    writeFileSync(`${earlier}-unfinished`, "no 0000000000000001");
+    writeFileSync(earlier, "kept");
+    expect(place.restore().status).toBe(0);
+    expect([existsSync(earlier), existsSync(`${earlier}-unfinished`)]).toEqual([true, false]);
   });
 
   test("what was done to its end isn't undone, and is told apart from what was", () => {
@@ -461,6 +471,23 @@ stat -c '%i %W' "$1" > "$2/followed"`;
         expect(log).toContain("the newest state can't be restored: going on");
         expect({ status, log }).toMatchObject({ status: 0 });
         expect(place.inReplica("a.db")).toBe("1,2,3");
+      });
+
+      test("tries again before it gives it up", () => {
+        const place = new Place();
+        place.sqlite("a.db", "INSERT INTO rows VALUES (9)");
+        place.litestream("replicate", "-once");
+        rmSync(join(place.folder, "data"), { recursive: true });
+        mkdirSync(join(place.folder, "data"));
+        const tried = join(place.folder, "tried");
+        place.tool(
+          "litestream",
+          `case "$*" in *id/a.db.before*) [ -e ${tried} ] || { : > ${tried}; exit 1; } ;; esac`,
+        );
+        const { status, log } = place.restore(FIRST, "ephemeral");
+        expect({ status, log }).toMatchObject({ status: 0 });
+        expect(existsSync(tried)).toBe(true);
+        expect(log).not.toContain("can't be restored");
       });
 
       test("leaves it when Litestream can't go on after it", () => {

@@ -96,6 +96,37 @@ test("missing databases are put in place, those on the volume stay", () => {
   ]);
 });
 
+test.each([
+  ["beside it", "a.db", ".litestream-before-restore/id/a.db.before-unfinished"],
+  ["above it", "one/two/a.db", ".litestream-before-restore/id/one/two/a.db.before-unfinished"],
+])(
+  "a database that npm run restore has moved, and hasn't ended, isn't started: mark %s",
+  (_, database, mark) => {
+    const volume = new Volume("full", {
+      [database]: "moved",
+      [`${database}.restoring`]: "",
+      [mark]: "",
+    });
+    const { status, stdout } = volume.start(ARGS, [database]);
+    expect({ status, stdout }).toEqual({
+      status: 1,
+      stdout: expect.stringContaining(
+        `restore failed: npm run restore has moved this database, and has not ended; with --resume it does. When you have put right by hand what lies there, delete ${join(volume.folder, mark)}`,
+      ),
+    });
+    expect([volume.read(database), volume.read(`${database}.restoring`)]).toEqual(["moved", ""]);
+  },
+);
+
+test("what another database of that name, or an ended restore, has left doesn't matter", () => {
+  const volume = new Volume("full", {
+    "a.db": "A",
+    ".litestream-before-restore/id/a.db.before": "before",
+    ".litestream-before-restore/id/one/a.db.before-unfinished": "",
+  });
+  expect(volume.start(ARGS, ["a.db"])).toMatchObject({ status: 0 });
+});
+
 test("a start that ended between two moves is carried on", () => {
   const volume = new Volume("empty", {
     "a.db": "A",

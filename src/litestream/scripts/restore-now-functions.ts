@@ -102,12 +102,18 @@ bring_in() {
   if [ "$lies" = ephemeral ]; then
     say INFO "$db" "fetching the present state from the replica, to be able to go back"
     mkdir -p "$kept" || { fail "$db" "can't make $kept"; return 1; }
-    patiently litestream restore -config "$yml" -o "$file" "$db" && [ -s "$file" ] || {
+    tries=0
+    until patiently litestream restore -config "$yml" -o "$file" "$db" && [ -s "$file" ]; do
       [ $stopped = no ] || return 1
       rm -f "$file" "$file.tmp"
-      say WARN "$db" "the newest state can't be restored: going on, as the app couldn't start with it either"
-      eval "lost_$i=yes"
-    }
+      tries=$((tries + 1))
+      if [ $tries -ge 3 ]; then
+        say WARN "$db" "the newest state can't be restored: going on, as the app couldn't start with it either"
+        eval "lost_$i=yes"
+        break
+      fi
+      patiently sleep "\${RESTORE_PAUSE:-15}"
+    done
   elif [ "$damaged" = no ]; then
     say INFO "$db" "bringing the present state into the replica"
     { follow "$db" && patiently litestream replicate -once -config "$yml"; } || {
@@ -176,7 +182,9 @@ given_back() {
 }
 
 finish() {
-  rm -f "$file-unfinished" "$db-shm"
+  # Also those of earlier ones that failed: this is the state that was chosen.
+  unfinished "$db" | while IFS= read -r mark; do rm -f "$mark"; done
+  rm -f "$db-shm"
   # Where no file can stay the replica has the state before.
   if [ "$lies" = ephemeral ]; then rm -f "$file"; rmdir -p "$kept" 2>/dev/null; file=''; fi
   eval "target=\\$target_$i now=\\$now_$i before=\\$before_$i"

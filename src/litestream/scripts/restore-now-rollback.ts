@@ -63,10 +63,9 @@ send_back() {
   fi
   [ "$(newest_in_replica)" != "$before" ] || return 0
   if [ "$lost" = yes ]; then not_whole "there is no state to go back to: the newest one couldn't be restored before"; return 0; fi
-  tries=0
+  until=$(($(date +%s) + \${RESTORE_SECONDS:-600}))
   until send_once; do
-    tries=$((tries + 1))
-    if [ $tries -ge "\${RESTORE_TRIES:-20}" ]; then
+    if [ "$(date +%s)" -ge $until ]; then
       not_whole "the replica can't be reached: its newest state may be the restored one, and transaction $before is the state before"
       return 0
     fi

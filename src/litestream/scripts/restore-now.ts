@@ -3,6 +3,7 @@ import { follow, identity, lists, say } from "./common";
 import { positions } from "./positions";
 import { restoreNowFunctions } from "./restore-now-functions";
 import { restoreNowRollback } from "./restore-now-rollback";
+import { unfinished } from "./unfinished";
 
 /**
  * Takes databases back to an older state while their app is stopped (`npm run restore`). It does what restore.sh does
@@ -31,6 +32,8 @@ ${say}
 ${follow}
 
 ${positions}
+
+${unfinished}
 
 ${restoreNowFunctions}
 

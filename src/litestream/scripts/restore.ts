@@ -4,6 +4,7 @@ import { databasesIn, follow, identity, lists, say } from "./common";
 import { RESTORED_MARKER } from "./marker";
 import { restoreFunctions } from "./restore-functions";
 import { restoreToPart } from "./restore-to";
+import { unfinished } from "./unfinished";
 
 /**
  * Brings back every database that is missing from the volume, or none of them.
@@ -40,6 +41,8 @@ ${follow}
 
 ${restoreFunctions}
 
+${unfinished}
+
 all='' required='' present='' missing='' restored='' directories='' in_use=no elsewhere='' targets='' to=''
 # A pod that still has older arguments than this file must not start as if it had no database.
 case $quiet in '' | *[!0-9]*) refuse "" "the arguments don't fit this script; apply again" ;; esac
@@ -74,6 +77,18 @@ while [ $# -gt 0 ]; do
     *) refuse "$1" "the arguments don't fit this script; apply again" ;;
   esac
 done
+
+# What lies there then is a state that nobody has chosen, or only some databases are back.
+while IFS= read -r db; do
+  [ -n "$db" ] || continue
+  mark=$(unfinished "$db" | head -n 1)
+  [ -n "$mark" ] || continue
+  # Nothing is cleared away: that restore may be at work just now.
+  say ERROR "$db" "restore failed: npm run restore has moved this database, and has not ended; with --resume it does. When you have put right by hand what lies there, delete $mark"
+  exit 1
+done <<EOF
+$all
+EOF
 
 # The moves into place are done again when the last start ended between two of them.
 complete=$first/.litestream-restore-complete

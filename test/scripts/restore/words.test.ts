@@ -100,7 +100,7 @@ test("what isn't undone under a running app says how to decide", () => {
   expect(words.runsMeanwhile(plan)).toBe(
     `notes/notes was started before its restore was undone. Nothing is put back under a running app.
 The state that it has may be the restored one, of some databases only; the files from before are in /data/.litestream-before-restore/20260131T120000Z.
-To go on with what it has: kubectl -n notes delete configmap,pod notes-restore --ignore-not-found
+To go on with what it has, unless its start is refused because of that: kubectl -n notes delete configmap,pod notes-restore --ignore-not-found
 To put back the files from before, without what was written since: kubectl -n notes scale statefulset notes --replicas=0, and then: npm run restore -- notes -n notes --resume`,
   );
 });
