@@ -32,7 +32,9 @@ export async function refuseUnsaved(
 /** Why what the app has written may not be in the replica; undefined when it is, or gets there. */
 export function unsaved({ unknown, databases }: ReplicationState): string | undefined {
   if (unknown !== undefined) return `how far it is isn't known: ${unknown}`;
-  const wrong = databases.find(({ state }) => ["behind", "unreachable", "never"].includes(state));
+  const wrong = databases.find(({ state }) =>
+    ["behind", "ahead", "unreachable", "never"].includes(state),
+  );
   return wrong && `${wrong.path}: ${wrong.reason ?? wrong.state}`;
 }
 

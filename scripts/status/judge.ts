@@ -6,7 +6,7 @@ export interface Seen {
   readonly path: string;
   /** At the first look; undefined when Litestream doesn't know it. */
   readonly metrics?: Readonly<Record<string, number>>;
-  /** Now, where that differs. */
+  /** After the replica was listed; undefined when it wasn't asked again (`asksAgain`), or doesn't know it any more. */
   readonly live?: Readonly<Record<string, number>>;
   readonly version03: boolean;
   /** The app needn't have it. */
@@ -32,6 +32,19 @@ export function patience(syncInterval: number): number {
   return seconds > LONGEST ? 0 : seconds;
 }
 
+/**
+ * Whether Litestream must say again where it is, once the replica is listed. What has arrived between the two looks isn't
+ * the app's at the first, and 0.3 says itself how far it has uploaded.
+ */
+export function asksAgain({
+  metrics = {},
+  end,
+  version03,
+}: Omit<Seen, "live" | "waited">): boolean {
+  if (version03) return true;
+  return "transaction" in end && !!metrics.txid && (end.transaction ?? 0) > metrics.txid;
+}
+
 /** How a database is, by what was seen of it. */
 export function judge(seen: Seen): DatabaseState {
   const { path, metrics = {}, end, version03 } = seen;
@@ -45,8 +58,24 @@ export function judge(seen: Seen): DatabaseState {
   if (version03) return { ...common, ...lastSync, ...judge03(seen) };
   if (!metrics.txid) return { ...common, ...lastSync, ...unsynced(seen, end) };
   const replicated = end.transaction ?? 0;
-  const lag = Math.max(0, metrics.txid - replicated);
+  if (replicated > metrics.txid)
+    return { ...common, ...lastSync, replicated, ...beyond(seen, replicated) };
+  const lag = metrics.txid - replicated;
   return { ...common, ...lastSync, replicated, lag, ...arrival(lag > 0, seen) };
+}
+
+/** The replica holds more than the app had written at the first look. Litestream counts what it uploads before it does. */
+function beyond(
+  { live = {} }: Seen,
+  replicated: number,
+): Pick<DatabaseState, "state" | "reason" | "lag"> {
+  if (!live.txid)
+    return { state: "unknown", reason: "Litestream was restarted meanwhile: look again" };
+  if (replicated <= live.txid) return { state: "synced", lag: 0 };
+  return {
+    state: "ahead",
+    reason: `the replica holds transaction ${replicated}, and the app is at ${live.txid} only: somebody else writes to it, or the volume is an old one`,
+  };
 }
 
 function arrival(

@@ -28,6 +28,7 @@ function podProblems(app: AppState): Problem[] {
 
 const WRONG: Partial<Record<DatabaseState["state"], string>> = {
   behind: "the backup is behind",
+  ahead: "the replica is ahead of the app",
   unreachable: "the replica can't be reached",
   never: "there is no backup",
 };

@@ -10,7 +10,7 @@ import { Failure, TimeoutFailure } from "../cluster/failure";
 import { parallel } from "../cluster/parallel";
 import { getFromPod } from "../cluster/ports";
 import { entryOf, type LitestreamFiles, readFiles } from "./config";
-import { judge, patience } from "./judge";
+import { asksAgain, judge, patience } from "./judge";
 import { isVersion03, type Metrics, readMetrics } from "./metrics";
 import { containerStatuses, isRunning } from "./pods";
 import { complaint, endOfLtx, endOfWals, type ReplicaEnd } from "./positions";
@@ -120,15 +120,17 @@ class Look {
       startedSeconds: this.startedSeconds,
       syncInterval: files.syncInterval,
     };
-    let end = await this.replicaEnd(path, files, known.version03);
-    let state = judge({ ...known, end, waited: 0 });
+    const look = async (began: number): Promise<DatabaseState> => {
+      const end = await this.replicaEnd(path, files, known.version03);
+      const live = asksAgain({ ...known, end }) ? (await this.metrics()).get(path) : undefined;
+      return judge({ ...known, end, live, waited: (Date.now() - began) / 1000 });
+    };
     const began = Date.now();
+    let state = await look(began);
     const waits = patience(files.syncInterval);
     while (state.state === "behind" && Date.now() - began < waits * 1000) {
       await sleep(1000);
-      const live = known.version03 ? (await this.metrics()).get(path) : undefined;
-      end = await this.replicaEnd(path, files, known.version03);
-      const arrived = judge({ ...known, end, live, waited: (Date.now() - began) / 1000 });
+      const arrived = await look(began);
       // The lag is that of the first look: what was seen at one time.
       state = arrived.state === "synced" ? { ...arrived, lag: state.lag } : arrived;
     }

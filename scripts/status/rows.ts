@@ -42,6 +42,7 @@ const SEVERITY: readonly DatabaseState["state"][] = [
   "synced",
   "unknown",
   "behind",
+  "ahead",
   "never",
   "unreachable",
 ];

@@ -31,10 +31,11 @@ export interface DatabaseState {
   readonly path: string;
   /**
    * `synced`: what the app had written is in the replica, or gets there in time. `behind`: it isn't, and doesn't get there.
+   * `ahead`: the replica holds more than the app has written: it isn't this app's alone, or the volume is an old one.
    * `unreachable`: the replica can't be read. `never`: Litestream has never synced it. `absent`: the app hasn't made it yet,
    * and needn't. `unknown`: nobody knows.
    */
-  readonly state: "synced" | "behind" | "unreachable" | "never" | "absent" | "unknown";
+  readonly state: "synced" | "behind" | "ahead" | "unreachable" | "never" | "absent" | "unknown";
   /** Of the app. */
   readonly transaction?: number;
   /** The newest in the replica. */

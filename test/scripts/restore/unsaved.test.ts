@@ -17,6 +17,7 @@ test.each([
   // It has only just started, or uploads rarely: at its end it uploads what there is.
   [seen("unknown", "Litestream has only just started"), undefined],
   [seen("behind", "it isn't in the replica"), "/data/a.db: it isn't in the replica"],
+  [seen("ahead", "it isn't the app's alone"), "/data/a.db: it isn't the app's alone"],
   [seen("never", "not since it started"), "/data/a.db: not since it started"],
   [seen("unreachable"), "/data/a.db: unreachable"],
   [{ unknown: "no answer", databases: [], notAsked: 0 }, "how far it is isn't known: no answer"],

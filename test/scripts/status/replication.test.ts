@@ -1,5 +1,5 @@
 import { entryOf, readFiles } from "../../../scripts/status/config";
-import { judge, patience, type Seen } from "../../../scripts/status/judge";
+import { asksAgain, judge, patience, type Seen } from "../../../scripts/status/judge";
 import { isVersion03, readMetrics } from "../../../scripts/status/metrics";
 import { complaint, endOfLtx, endOfWals } from "../../../scripts/status/positions";
 
@@ -118,8 +118,30 @@ test.each<[string, Partial<Seen>, object]>([
   ["has arrived", {}, { state: "synced", transaction: 34, replicated: 34, lag: 0, lastSync }],
   [
     "has gone on",
-    { end: { transaction: 36, at: AT } },
+    { end: { transaction: 36, at: AT }, live: { txid: 36 } },
     { state: "synced", replicated: 36, lag: 0 },
+  ],
+  [
+    "isn't alone in the replica",
+    { end: { transaction: 50, at: AT }, live: { txid: 36 } },
+    {
+      state: "ahead",
+      transaction: 34,
+      replicated: 50,
+      lastSync,
+      reason:
+        "the replica holds transaction 50, and the app is at 36 only: somebody else writes to it, or the volume is an old one",
+    },
+  ],
+  ...[undefined, { txid: 0 }].map((live): [string, Partial<Seen>, object] => [
+    `has gone on, and was restarted then: ${JSON.stringify(live)}`,
+    { end: { transaction: 36, at: AT }, live },
+    { state: "unknown", reason: "Litestream was restarted meanwhile: look again" },
+  ]),
+  [
+    "has only just been started, over a replica",
+    { metrics: { txid: 0 }, startedSeconds: 5, end: { transaction: 50, at: AT } },
+    { state: "unknown", replicated: 50, reason: "Litestream has only just started" },
   ],
   [
     "hasn't arrived",
@@ -159,6 +181,24 @@ test.each<[string, Partial<Seen>, object]>([
     { state: "never", reason: NEVER, syncErrors: 1 },
   ],
 ])("what %s", (_, seen, state) => expect(judge({ ...SEEN, ...seen })).toMatchObject(state));
+
+test("nobody knows the lag of an app that the replica is ahead of", () => {
+  const seen = { ...SEEN, end: { transaction: 50 } };
+  expect(judge({ ...seen, live: { txid: 36 } })).not.toHaveProperty("lag");
+  expect(judge(seen)).not.toHaveProperty("lag");
+});
+
+test.each<[string, Partial<Seen>, boolean]>([
+  ["holds more than the app had written", { end: { transaction: 35 } }, true],
+  ["holds what the app had written", {}, false],
+  ["holds less", { end: { transaction: 30 } }, false],
+  ["holds something, and Litestream has only just started", { metrics: { txid: 0 } }, false],
+  ["holds something, and Litestream doesn't know the database", { metrics: undefined }, false],
+  ["can't be reached", { end: { unreachable: "no answer" } }, false],
+  ["is one of 0.3", { version03: true, end: { at: AT } }, true],
+])("where the replica %s, Litestream is asked again or not", (_, seen, again) =>
+  expect(asksAgain({ ...SEEN, ...seen })).toBe(again),
+);
 
 const WAL = {
   db_size: 4096,

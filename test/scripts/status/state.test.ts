@@ -339,6 +339,11 @@ test.each<[string, AppState, string]>([
     "home/notes|yes|5 min ago|7|0|10 h ago|passed|in 6 d",
   ],
   [
+    "ahead",
+    withDatabase({ state: "ahead", replicated: 50, lag: undefined }),
+    "home/notes|yes|5 min ago|?|0|10 h ago|passed|in 6 d",
+  ],
+  [
     "never synced",
     withDatabase({ state: "never", lastSync: undefined }),
     "home/notes|yes|never|-|0|10 h ago|passed|in 6 d",
@@ -394,7 +399,7 @@ test("the worst of several databases is shown, or else the one that was synced l
   const all = [database(), later, database({ path: "/lags.db", lag: 2 })];
   expect(worst(all.slice(0, 2))?.path).toBe("/later.db");
   expect(worst(all)?.path).toBe("/lags.db");
-  for (const state of ["unknown", "behind", "never", "unreachable"] as const)
+  for (const state of ["unknown", "behind", "ahead", "never", "unreachable"] as const)
     expect(worst([...all, database({ path: "/bad.db", state })])?.path).toBe("/bad.db");
   expect(worst([])).toBeUndefined();
 });
@@ -456,6 +461,14 @@ test.each<[string, AppState, string[]]>([
     }),
     [
       "home/notes: the backup is behind (/data/app.db and 1 more): why",
+      "npm run logs -- notes -n home --since 10m",
+    ],
+  ],
+  [
+    "ahead",
+    withDatabase({ state: "ahead", reason: "why" }),
+    [
+      "home/notes: the replica is ahead of the app (/data/app.db): why",
       "npm run logs -- notes -n home --since 10m",
     ],
   ],
