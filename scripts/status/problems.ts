@@ -65,12 +65,21 @@ function verificationProblems(app: AppState, one: VerificationState, now: Date):
       text: `${title(app)}: ${one.name} failed ${one.at ? ago(new Date(one.at), now) : ""}: ${one.reason}`,
       command: `kubectl -n ${app.namespace} logs job/${one.job} --all-containers`,
     });
+  if (one.outcome === "unknown" && !one.running)
+    found.push({
+      text: `${title(app)}: how ${one.name} ended isn't known: ${one.reason}`,
+      command: proveAgain(app, one),
+    });
   if (one.missed && !one.running)
     found.push({
       text: `${title(app)}: ${one.name} is overdue: nothing ran at ${one.missed}`,
-      command: run("verify", app, ...(app.verifications.length > 1 ? [`--name ${one.name}`] : [])),
+      command: proveAgain(app, one),
     });
   return found;
+}
+
+function proveAgain(app: AppState, { name }: VerificationState): string {
+  return run("verify", app, ...(app.verifications.length > 1 ? [`--name ${name}`] : []));
 }
 
 function run(script: string, { name, namespace }: AppState, ...more: string[]): string {

@@ -78,7 +78,7 @@ export function verificationCells(all: readonly VerificationState[], now: Date):
     .sort()
     .at(0);
   return [
-    at === undefined ? "never" : ago(new Date(at), now),
+    outcome === "unknown" ? UNKNOWN : at === undefined ? "never" : ago(new Date(at), now),
     running ? "running" : missed ? "overdue" : outcome === "never" ? NONE : outcome,
     suspended ? "suspended" : next === undefined ? UNKNOWN : ahead(new Date(next), now),
   ];
@@ -86,7 +86,7 @@ export function verificationCells(all: readonly VerificationState[], now: Date):
 
 function worstVerification(all: readonly VerificationState[]): VerificationState | undefined {
   const rank = ({ outcome, missed }: VerificationState) =>
-    outcome === "failed" ? 2 : missed === undefined ? 0 : 1;
+    outcome === "failed" ? 3 : outcome === "unknown" ? 2 : missed === undefined ? 0 : 1;
   return [...all].sort(
     (one, other) => rank(other) - rank(one) || (other.at ?? "").localeCompare(one.at ?? ""),
   )[0];

@@ -54,12 +54,12 @@ export interface VerificationState {
   readonly name: string;
   readonly running: boolean;
   readonly suspended: boolean;
-  /** Of the last one that ended. */
-  readonly outcome: "passed" | "failed" | "never";
-  /** When that ended. */
+  /** Of the last one that ended. `unknown`: its Job is gone, and it isn't noted to have passed. */
+  readonly outcome: "passed" | "failed" | "unknown" | "never";
+  /** When that ended; undefined when nobody knows. */
   readonly at?: string;
   readonly job?: string;
-  /** What the Job or the proof said of a failure. */
+  /** What the Job or the proof said of a failure, or why the outcome isn't known. */
   readonly reason?: string;
   /** By the schedule; undefined when it is suspended. */
   readonly next?: string;

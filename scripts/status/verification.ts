@@ -1,5 +1,5 @@
-import type { V1CronJob, V1Job, V1Pod } from "@kubernetes/client-node";
-import { outcomeOf } from "../text/outcome";
+import type { V1CronJob, V1CronJobStatus, V1Job, V1Pod } from "@kubernetes/client-node";
+import { type Outcome, outcomeOf } from "../text/outcome";
 import { runs } from "./schedule";
 import type { VerificationState } from "./state";
 
@@ -22,27 +22,47 @@ export function verificationState(
     })
     .sort((one, other) => other.at.getTime() - one.at.getTime());
   const [last] = ended;
-  // The Job may be gone already.
-  const noted = status?.lastSuccessfulTime && new Date(status.lastSuccessfulTime);
+  const running = jobs.some((job) => outcomeOf(job, []) === undefined);
   const scheduled = suspended ? undefined : runs(spec?.schedule ?? "", spec?.timeZone, now);
   const missed = scheduled && missedRun(cronJob, jobs, scheduled.previous, now);
   return {
     name: metadata?.name ?? "",
-    running: jobs.some((job) => outcomeOf(job, []) === undefined),
+    running,
     suspended,
-    ...(last
-      ? {
-          outcome: last.passed ? "passed" : "failed",
-          at: last.at.toISOString(),
-          job: last.job,
-          ...(last.reason === undefined ? {} : { reason: last.reason }),
-        }
-      : noted
-        ? { outcome: "passed", at: noted.toISOString() }
-        : { outcome: "never" }),
+    ...lastEnd(status, last, running),
     ...(scheduled && { next: scheduled.next.toISOString() }),
     ...(missed && { missed: missed.toISOString() }),
   };
+}
+
+type Ended = Outcome & { readonly job?: string };
+
+/** How the last one ended. Its Job may be gone, and of such the CronJob notes only that they passed. */
+function lastEnd(
+  status: V1CronJobStatus | undefined,
+  last: Ended | undefined,
+  running: boolean,
+): Pick<VerificationState, "outcome" | "at" | "job" | "reason"> {
+  const time = (text: Date | string | undefined) => (text ? new Date(text).getTime() : 0);
+  const begun = time(status?.lastScheduleTime);
+  const passed = time(status?.lastSuccessfulTime);
+  const underWay = running || (status?.active?.length ?? 0) > 0;
+  if (!underWay && begun > Math.max(passed, last?.at.getTime() ?? 0))
+    return {
+      outcome: "unknown",
+      reason: `the Job that began at ${iso(begun)} is gone, and isn't noted to have passed; the last that has: ${passed ? iso(passed) : "none"}`,
+    };
+  if (!last) return passed ? { outcome: "passed", at: iso(passed) } : { outcome: "never" };
+  return {
+    outcome: last.passed ? "passed" : "failed",
+    at: last.at.toISOString(),
+    job: last.job,
+    ...(last.reason === undefined ? {} : { reason: last.reason }),
+  };
+}
+
+function iso(time: number): string {
+  return new Date(time).toISOString();
 }
 
 /** The last time by the schedule, where nothing has run since. */

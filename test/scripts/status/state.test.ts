@@ -220,6 +220,8 @@ describe("a verification", () => {
     status: { lastScheduleTime: new Date("2026-11-21T02:00:00Z"), ...more.status },
   });
   const state = (of: V1CronJob, jobs: V1Job[]) => verificationState(of, jobs, () => [], NOW);
+  const GONE = (passed: string) =>
+    `the Job that began at 2026-11-21T02:00:00.000Z is gone, and isn't noted to have passed; the last that has: ${passed}`;
   const NEXT = { next: "2026-11-28T02:00:00.000Z" };
 
   test.each<[string, V1CronJob, V1Job[], object]>([
@@ -249,6 +251,42 @@ describe("a verification", () => {
       cronJob({ status: { lastSuccessfulTime: minutesAgo(500) } }),
       [],
       { outcome: "passed", at: minutesAgo(500).toISOString() },
+    ],
+    [
+      "passed, and ran again, of which nothing is left",
+      cronJob({ status: { lastSuccessfulTime: "2026-11-14T02:05:00Z" } }),
+      [],
+      { outcome: "unknown", reason: GONE("2026-11-14T02:05:00.000Z") },
+    ],
+    [
+      "ran again, of which only a Job before it is left",
+      cronJob(),
+      [job("Complete", minutesAgo(10_000))],
+      { outcome: "unknown", reason: GONE("none") },
+    ],
+    [
+      "ran once, of which nothing is left",
+      cronJob(),
+      [],
+      { outcome: "unknown", reason: GONE("none") },
+    ],
+    [
+      "ran since, because a person wanted it",
+      cronJob(),
+      [job("Failed", minutesAgo(1), "x")],
+      { outcome: "failed" },
+    ],
+    [
+      "has only just begun again",
+      cronJob({ status: { lastSuccessfulTime: "2026-11-14T02:05:00Z", active: [{}] } }),
+      [],
+      { outcome: "passed" },
+    ],
+    [
+      "runs again, and passed before",
+      cronJob({ status: { lastSuccessfulTime: "2026-11-14T02:05:00Z" } }),
+      [job(undefined, NOW)],
+      { outcome: "passed", running: true },
     ],
     [
       "is suspended",
@@ -358,6 +396,16 @@ test.each<[string, AppState, string]>([
     "not proven yet",
     app({ verifications: [verification({ outcome: "never", at: undefined })] }),
     "home/notes|yes|5 min ago|0|0|never|-|in 6 d",
+  ],
+  [
+    "proven, or not: nobody knows",
+    app({
+      verifications: [
+        verification({ missed: NOW.toISOString() }),
+        verification({ outcome: "unknown", at: undefined }),
+      ],
+    }),
+    "home/notes|yes|5 min ago|0|0|?|unknown|in 6 d",
   ],
   [
     "being proven",
@@ -497,6 +545,16 @@ test.each<[string, AppState, string[]]>([
       "home/notes: notes-verify is overdue: nothing ran at 2026-11-21T02:00:00.000Z",
       "npm run verify -- notes -n home --name notes-verify",
     ],
+  ],
+  [
+    "proven, or not: nobody knows",
+    app({ verifications: [verification({ outcome: "unknown", at: undefined, reason: "why" })] }),
+    ["home/notes: how notes-verify ended isn't known: why", "npm run verify -- notes -n home"],
+  ],
+  [
+    "proven, or not, and being proven",
+    app({ verifications: [verification({ outcome: "unknown", running: true })] }),
+    [],
   ],
   [
     "overdue, and being proven",
