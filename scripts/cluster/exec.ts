@@ -48,7 +48,7 @@ export async function exec(
   const timer =
     timeoutSeconds === undefined
       ? undefined
-      : setTimeout(() => reject(late(command, place, timeoutSeconds)), timeoutSeconds * 1000);
+      : setTimeout(() => reject(late(place, timeoutSeconds)), timeoutSeconds * 1000);
   const interrupt = () => reject(new Failure("Interrupted."));
   signal?.addEventListener("abort", interrupt);
   const connection = new Exec(cluster.config).exec(
@@ -113,9 +113,10 @@ class Collector extends Writable {
   }
 }
 
-function late(command: readonly string[], { namespace, pod, container }: Place, seconds: number) {
+/** The command isn't told: it may hold a whole script, or a file. */
+function late({ namespace, pod, container }: Place, seconds: number): TimeoutFailure {
   return new TimeoutFailure(
-    `"${command.join(" ")}" in ${container} of pod ${namespace}/${pod} isn't done after ${seconds} s.`,
+    `What was run in ${container} of pod ${namespace}/${pod} isn't done after ${seconds} s.`,
   );
 }
 

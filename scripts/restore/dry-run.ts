@@ -1,5 +1,5 @@
 import { RUN_FOLDER } from "../../src/litestream/folders";
-import { Failure } from "../cluster/failure";
+import { Failure, TimeoutFailure } from "../cluster/failure";
 import { litestreamFileFor } from "./configuration";
 import type { DeployedApp } from "./deployed";
 import type { PlannedDatabase } from "./plan";
@@ -34,14 +34,27 @@ export interface Answer {
   readonly stderr: string;
 }
 
+const UNCHANGED = "Nothing was stopped, and nothing has changed.";
+
+/** @throws Failure instead of the TimeoutFailure of an answer that doesn't come */
+export async function answerOf(
+  path: string,
+  seconds: number,
+  answer: Promise<Answer>,
+): Promise<Answer> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (!(error instanceof TimeoutFailure)) throw error;
+    throw new Failure(`The replica of ${path} doesn't answer within ${seconds} s.\n${UNCHANGED}`);
+  }
+}
+
 export type Last = readonly [transaction: string, writtenAt: string];
 
 /** The last file of a restore plan, as `litestream restore -dry-run -json` prints it. */
 export function lastFile({ code, stdout, stderr }: Answer, otherwise: string): Last {
-  if (code !== 0)
-    throw new Failure(
-      `${otherwise}: ${lastWords(stderr || stdout)}\nNothing was stopped, and nothing has changed.`,
-    );
+  if (code !== 0) throw new Failure(`${otherwise}: ${lastWords(stderr || stdout)}\n${UNCHANGED}`);
   const { max_txid: transaction, files } = JSON.parse(stdout) as {
     max_txid: string;
     files: readonly { timestamp: string }[];

@@ -5,7 +5,7 @@ import { exec } from "../cluster/exec";
 import { replicationState } from "../status/replication";
 import type { Target } from "./arguments";
 import type { DeployedApp } from "./deployed";
-import { dryRun, type Found, type Last, lastFile } from "./dry-run";
+import { answerOf, dryRun, type Found, type Last, lastFile } from "./dry-run";
 import type { Plan, PlannedDatabase } from "./plan";
 import { refuseUnsaved } from "./unsaved";
 import { stateInWords } from "./words";
@@ -56,7 +56,8 @@ async function foundIn(
       container: CONTAINER.litestream,
     };
     const options = { timeoutSeconds: ANSWER_SECONDS };
-    return exec(cluster, place, dryRun(app, database, flags), options);
+    const command = dryRun(app, database, flags);
+    return answerOf(database.path, ANSWER_SECONDS, exec(cluster, place, command, options));
   };
   const newest = lastFile(await ask([]), `The replica of ${database.path} can't be read`);
   if (target.flag === "newest") return found(database.path, newest, newest);
