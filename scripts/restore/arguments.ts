@@ -1,4 +1,5 @@
 import { milliseconds } from "../../src/kubernetes/duration";
+import { isTime } from "../../src/litestream/time";
 import { UsageFailure } from "../cluster/failure";
 
 export const USAGE = `Takes the databases of an app back to an older state, kept in its replica: stops the app, keeps the present state,
@@ -90,12 +91,12 @@ function target(timestamp?: string, txid?: string): Target {
 
 /** Litestream takes a time in the future, and gives the newest state. */
 function checkTime(text: string, now: Date): void {
-  const shape = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?$/.exec(text);
-  if (!shape || Number.isNaN(Date.parse(text)))
+  const zoneless = isTime(`${text}Z`);
+  if (!zoneless && !isTime(text))
     throw new UsageFailure(
       `--timestamp ${text} is not a time: write it as RFC 3339, for example 2026-01-31T12:00:00Z.`,
     );
-  if (shape[2] === undefined)
+  if (zoneless)
     throw new UsageFailure(
       `--timestamp ${text} has no time zone: write ${text}Z for UTC, or the zone's offset, for example ${text}+01:00.`,
     );

@@ -6,6 +6,7 @@ import { type Database, replicaFolder } from "./database";
 import { type Directory, directoryFolder } from "./directory";
 import { REPLICA_PLACE, RUN_FOLDER } from "./folders";
 import { type Replica, replicaConfig } from "./replica";
+import { isTime } from "./time";
 
 /**
  * An older state to go back to, once: a row was deleted by mistake, a migration went wrong. At the next start, before
@@ -169,9 +170,4 @@ function entryOf(
   const name = path.slice(directory.dir.length + 1);
   if (!/^[^\n]+$/.test(name) || (name.includes("/") && !directory.recursive)) return undefined;
   return { folder: `${directoryFolder(directory)}/${name}`, settings: directory.settings };
-}
-
-function isTime(text: unknown): boolean {
-  const shape = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
-  return typeof text === "string" && shape.test(text) && !Number.isNaN(Date.parse(text));
 }

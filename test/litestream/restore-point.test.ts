@@ -91,6 +91,11 @@ test.each<[string, Partial<LitestreamAppProps>, string]>([
     'restoreTo.timestamp: "2026-01-31 12:00" is not a time with a time zone. Write it as RFC 3339, for example "2026-01-31T12:00:00Z".',
   ],
   [
+    "a day that doesn't exist",
+    { restoreTo: { id: "undo", timestamp: "2026-02-30T12:00:00Z" } },
+    'restoreTo.timestamp: "2026-02-30T12:00:00Z" is not a time with a time zone. Write it as RFC 3339, for example "2026-01-31T12:00:00Z".',
+  ],
+  [
     "a transaction that isn't one",
     { restoreTo: { id: "undo", transaction: "255" } },
     'restoreTo.transaction: "255" is not a transaction. Write its 16 digits as `litestream ltx` prints them, for example "00000000000000ff".',

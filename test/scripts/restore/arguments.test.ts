@@ -19,6 +19,8 @@ test.each([
   [{ timestamp: "2026-01-31T12:00:00" }, "has no time zone: write 2026-01-31T12:00:00Z for UTC"],
   [{ timestamp: "yesterday" }, "is not a time: write it as RFC 3339"],
   [{ timestamp: "2026-13-31T12:00:00Z" }, "is not a time"],
+  [{ timestamp: "2025-02-30T12:00:00Z" }, "--timestamp 2025-02-30T12:00:00Z is not a time"],
+  [{ timestamp: "2025-02-30T12:00:00" }, "is not a time"],
   [{ timestamp: "2026-02-01T00:00:01Z" }, "is in the future: it is 2026-02-01T00:00:00.000Z now"],
   [{ timestamp: "2026-01-31T12:00:00Z", txid: "ff" }, "Write --timestamp or --txid, not both."],
   [{ txid: "xyz" }, "--txid xyz is not a transaction"],
