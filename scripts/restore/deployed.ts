@@ -1,27 +1,15 @@
 import { posix } from "node:path";
 import type { V1ConfigMap, V1Container, V1PodSpec, V1StatefulSet } from "@kubernetes/client-node";
-import { parse } from "yaml";
 import { CONTAINER } from "../../src/kubernetes/names";
 import { Failure } from "../cluster/failure";
-
-/** An entry of litestream.yml; keys that this program doesn't know stay as they are. */
-export interface DatabaseEntry {
-  readonly path?: string;
-  readonly dir?: string;
-  readonly pattern?: string;
-  readonly recursive?: boolean;
-  readonly "meta-path"?: string;
-  readonly replica?: { readonly type?: string } & Readonly<Record<string, unknown>>;
-  readonly replicas?: unknown;
-}
-
-/** litestream.yml as it is deployed. */
-export interface LitestreamFile extends Readonly<Record<string, unknown>> {
-  readonly dbs: readonly DatabaseEntry[];
-}
+import {
+  type LitestreamFile,
+  type LitestreamFiles,
+  readLitestreamFiles,
+} from "../cluster/litestream-file";
 
 /** An app as it is deployed, as far as a restore needs it. */
-export interface DeployedApp {
+export interface DeployedApp extends LitestreamFiles {
   readonly name: string;
   readonly namespace: string;
   readonly replicas: number;
@@ -34,9 +22,6 @@ export interface DeployedApp {
   readonly restore: V1Container;
   /** Whether Litestream's image has no shell. */
   readonly plain: boolean;
-  readonly file: LitestreamFile;
-  /** The entries for databases of directories, in the order of the directories. */
-  readonly templates: readonly LitestreamFile[];
   readonly integrityCheck: "none" | "full";
   readonly quietSeconds: number;
 }
@@ -53,13 +38,12 @@ export function deployedApp(statefulSet: V1StatefulSet, configMap: V1ConfigMap):
   const containers = [...(podSpec?.initContainers ?? []), ...(podSpec?.containers ?? [])];
   const restore = containers.find((one) => one.name === CONTAINER.restore);
   const sidecar = containers.find((one) => one.name === CONTAINER.litestream);
-  const text = configMap.data?.["litestream.yml"];
-  if (!spec || !podSpec || !restore || !sidecar || text === undefined)
+  if (!spec || !podSpec || !restore || !sidecar || !configMap.data?.["litestream.yml"])
     throw new Failure(
       `${namespace}/${name} has no container ${CONTAINER.restore}, or its ConfigMap no litestream.yml: it isn't an app of this project, or of another version of it. Deploy it again.`,
     );
-  const file = { ...(parse(text) as LitestreamFile) };
-  refuseWhatIsDifferent(`${namespace}/${name}`, file);
+  const files = readLitestreamFiles(configMap.data);
+  refuseWhatIsDifferent(`${namespace}/${name}`, files.file);
   const plain = posix.basename(restore.command?.[0] ?? "") === "litestream";
   return {
     name,
@@ -71,13 +55,7 @@ export function deployedApp(statefulSet: V1StatefulSet, configMap: V1ConfigMap):
     selector: spec.selector.matchLabels ?? {},
     restore,
     plain,
-    file,
-    templates: file.dbs
-      .filter(({ dir }) => dir !== undefined)
-      .map(
-        (_, index) =>
-          parse(configMap.data?.[`directory-${index}.yml`] ?? "dbs: []") as LitestreamFile,
-      ),
+    ...files,
     ...checks(restore, plain),
   };
 }

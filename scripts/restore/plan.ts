@@ -2,9 +2,15 @@ import { posix } from "node:path";
 import { CONTAINER } from "../../src/kubernetes/names";
 import { BEFORE_FOLDER, BEFORE_SUFFIX } from "../../src/litestream/before-restore";
 import { Failure, UsageFailure } from "../cluster/failure";
+import {
+  databaseEntry,
+  directories,
+  type DirectoryEntry,
+  singlePaths,
+} from "../cluster/litestream-file";
 import type { Request, Target } from "./arguments";
-import { databaseEntry, litestreamFileFor, singlePaths } from "./configuration";
-import type { DatabaseEntry, DeployedApp } from "./deployed";
+import { litestreamFileFor } from "./configuration";
+import type { DeployedApp } from "./deployed";
 
 export interface PlannedDatabase {
   readonly path: string;
@@ -57,7 +63,7 @@ export function makePlan(
 
 function chosen(app: DeployedApp, asked: readonly string[]): readonly string[] {
   const singles = singlePaths(app);
-  const folders = app.file.dbs.filter(({ dir }) => dir !== undefined);
+  const folders = directories(app);
   if (asked.length === 0 && folders.length > 0)
     throw new UsageFailure(
       `${app.name} keeps databases in ${folders.map(({ dir }) => dir).join(", ")}: name each that goes back, --database ${folders[0]?.dir}/NAME`,
@@ -83,7 +89,7 @@ function plannedDatabase(app: DeployedApp, path: string, id: string): PlannedDat
     lies: mount.lies,
     directory: !singlePaths(app).includes(path),
   };
-  for (const folder of app.file.dbs) refuseToBeTaken(app, folder, planned);
+  for (const folder of directories(app)) refuseToBeTaken(app, folder, planned);
   return planned;
 }
 
@@ -101,21 +107,17 @@ function mountOf({ name, restore, spec, claims }: DeployedApp, path: string) {
 
 /** Whether any of its databases is gone with its pod. */
 export function hasEphemeral(app: DeployedApp): boolean {
-  const paths = [
-    ...singlePaths(app),
-    ...app.file.dbs.flatMap(({ dir }) => (dir === undefined ? [] : [`${dir}/any`])),
-  ];
+  const paths = [...singlePaths(app), ...directories(app).map(({ dir }) => `${dir}/any`)];
   return paths.some((path) => mountOf(app, path).lies === "ephemeral");
 }
 
 /** Litestream looks into every folder below a directory, and so do the scripts. */
 function refuseToBeTaken(
   { name }: DeployedApp,
-  { dir, pattern = "*", recursive }: DatabaseEntry,
+  { dir, pattern = "*", recursive }: DirectoryEntry,
   { kept, lies, path }: PlannedDatabase,
 ): void {
-  if (dir === undefined || !recursive || lies === "ephemeral" || !kept.startsWith(`${dir}/`))
-    return;
+  if (!recursive || lies === "ephemeral" || !kept.startsWith(`${dir}/`)) return;
   const ending = /[^*?\]]*$/.exec(pattern)?.[0] ?? "";
   if (!`${posix.basename(path)}${BEFORE_SUFFIX}`.endsWith(ending)) return;
   throw new Failure(

@@ -1,3 +1,5 @@
+import { milliseconds } from "../../src/kubernetes/duration";
+import type { LitestreamFiles } from "../cluster/litestream-file";
 import type { ReplicaEnd } from "./positions";
 import type { DatabaseState } from "./state";
 
@@ -25,6 +27,14 @@ const UPLOAD = 6;
 const STARTING = 60;
 /** Longer nobody wants to wait for a status. Seconds. */
 const LONGEST = 30;
+
+/** Of all the app's databases. Seconds. */
+export function longestSyncInterval({ file }: Pick<LitestreamFiles, "file">): number {
+  const intervals = file.dbs
+    .flatMap(({ replica, replicas = [] }) => [...(replica ? [replica] : []), ...replicas])
+    .map((one) => milliseconds(String(one["sync-interval"] ?? "1s")) ?? 1000);
+  return Math.max(0, ...intervals) / 1000;
+}
 
 /** What the app has written should have arrived after so many seconds; 0: nobody waits that long. */
 export function patience(syncInterval: number): number {

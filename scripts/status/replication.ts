@@ -7,10 +7,16 @@ import type { Cluster } from "../cluster/client";
 import { exec } from "../cluster/exec";
 import { explain, isNotFound } from "../cluster/explain";
 import { Failure, TimeoutFailure } from "../cluster/failure";
+import {
+  fileInDirectory,
+  type LitestreamFiles,
+  litestreamText,
+  readLitestreamFiles,
+  singlePaths,
+} from "../cluster/litestream-file";
 import { parallel } from "../cluster/parallel";
 import { getFromPod } from "../cluster/ports";
-import { entryOf, type LitestreamFiles, readFiles } from "./config";
-import { asksAgain, judge, patience } from "./judge";
+import { asksAgain, judge, longestSyncInterval, patience } from "./judge";
 import { isVersion03, type Metrics, readMetrics } from "./metrics";
 import { containerStatuses, isRunning } from "./pods";
 import { complaint, endOfLtx, endOfWals, type ReplicaEnd } from "./positions";
@@ -40,7 +46,7 @@ export async function replicationState(
   try {
     const look = new Look(cluster, app, pod);
     const [files, metrics] = await Promise.all([look.files(), look.metrics()]);
-    const paths = [...new Set([...files.databases, ...busiestFirst(metrics)])];
+    const paths = [...new Set([...singlePaths(files), ...busiestFirst(metrics)])];
     const asked = paths.slice(0, atMost);
     let unreachable: string | undefined;
     const databases = await parallel(AT_ONCE, asked, async (path) => {
@@ -92,7 +98,7 @@ class Look {
         name: configMapName(name),
         namespace,
       });
-      return readFiles(data);
+      return readLitestreamFiles(data);
     } catch (error) {
       if (!isNotFound(error)) throw error;
       throw new Failure(`its ConfigMap ${configMapName(name)} is gone`);
@@ -118,7 +124,7 @@ class Look {
       version03: isVersion03(metrics),
       optional: this.optional.includes(path),
       startedSeconds: this.startedSeconds,
-      syncInterval: files.syncInterval,
+      syncInterval: longestSyncInterval(files),
     };
     const look = async (began: number): Promise<DatabaseState> => {
       const end = await this.replicaEnd(path, files, known.version03);
@@ -127,7 +133,7 @@ class Look {
     };
     const began = Date.now();
     let state = await look(began);
-    const waits = patience(files.syncInterval);
+    const waits = patience(known.syncInterval);
     while (state.state === "behind" && Date.now() - began < waits * 1000) {
       await sleep(1000);
       const arrived = await look(began);
@@ -172,11 +178,10 @@ class Look {
     const limit = this.plain ? [] : ["timeout", "-s", "KILL", String(REPLICA_SECONDS)];
     if (version03) return [...limit, "litestream", "wal", path];
     const ltx = ["litestream", "ltx", "-level", "all", "-json"];
-    if (files.databases.includes(path)) return [...limit, ...ltx, path];
-    const entry = entryOf(files, path);
-    if (entry === undefined) return [...limit, ...ltx, path];
+    const file = fileInDirectory(files, path);
+    if (file === undefined || singlePaths(files).includes(path)) return [...limit, ...ltx, path];
     // Only Litestream's configuration for all of a directory is in the pod.
     const script = `printf '%s' "$1" | ${[...limit, ...ltx].join(" ")} -config /dev/stdin "$2"`;
-    return ["sh", "-c", script, "sh", entry, path];
+    return ["sh", "-c", script, "sh", litestreamText(file), path];
   }
 }

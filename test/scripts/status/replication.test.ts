@@ -1,5 +1,11 @@
-import { entryOf, readFiles } from "../../../scripts/status/config";
-import { asksAgain, judge, patience, type Seen } from "../../../scripts/status/judge";
+import { readLitestreamFiles } from "../../../scripts/cluster/litestream-file";
+import {
+  asksAgain,
+  judge,
+  longestSyncInterval,
+  patience,
+  type Seen,
+} from "../../../scripts/status/judge";
 import { isVersion03, readMetrics } from "../../../scripts/status/metrics";
 import { complaint, endOfLtx, endOfWals } from "../../../scripts/status/positions";
 
@@ -64,32 +70,14 @@ test.each([
   [`Error: ${"x".repeat(400)}`, `${"x".repeat(300)}…`],
 ])("of %j a person is told %s", (output, text) => expect(complaint(output)).toBe(text));
 
-const FILES = {
-  "litestream.yml": `addr: :9090
-dbs:
-  - path: /data/a.db
-    replica: { type: s3 }
-  - path: "/data/\${LITESTREAM_DOLLAR}b.db"
-    replica: { type: s3, sync-interval: 1m }
-  - dir: /data/tenants
-    pattern: "*.db"
-    replica: { type: s3 }`,
-  "directory-0.yml": `dbs:\n  - path: "/data/tenants/@LITESTREAM_DATABASE@"\n    replica: { path: "x/@LITESTREAM_DATABASE@" }`,
-};
-
-test("an app's files name its databases", () => {
-  const files = readFiles(FILES);
-  expect(files).toMatchObject({ databases: ["/data/a.db", "/data/$b.db"], syncInterval: 60 });
-  expect(entryOf(files, "/data/a.db")).toBeUndefined();
-  expect(entryOf(files, '/data/tenants/x/$&"y.db')).toBe(
-    'dbs:\n  - path: "/data/tenants/x/${LITESTREAM_DOLLAR}&\\"y.db"\n    replica: { path: "x/x/${LITESTREAM_DOLLAR}&\\"y.db" }',
-  );
-  const old = "dbs:\n  - path: /a.db\n    replicas:\n      - sync-interval: 2s\n";
-  expect(readFiles({ "litestream.yml": old })).toMatchObject({
-    databases: ["/a.db"],
-    syncInterval: 2,
-  });
-  expect(readFiles({})).toEqual({ databases: [], directories: [], syncInterval: 0 });
+test("of an app's sync intervals the longest counts, which is 1 s where none is written", () => {
+  const longest = (text: string) =>
+    longestSyncInterval(readLitestreamFiles({ "litestream.yml": text }));
+  expect(longest("dbs: [{ replica: {} }, { replica: { sync-interval: 1m } }]")).toBe(60);
+  expect(longest("dbs: [{ path: /a.db, replica: {} }]")).toBe(1);
+  // 0.3.
+  expect(longest("dbs: [{ path: /a.db, replicas: [{ sync-interval: 2s }] }]")).toBe(2);
+  expect(longest("")).toBe(0);
 });
 
 test.each([
