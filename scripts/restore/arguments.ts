@@ -1,6 +1,9 @@
-import { milliseconds } from "../../src/kubernetes/duration";
 import { isTime } from "../../src/litestream/time";
 import { UsageFailure } from "../cluster/failure";
+import { secondsOption } from "../text/duration";
+
+/** An hour. */
+const TIMEOUT_SECONDS = 3600;
 
 export const USAGE = `Takes the databases of an app back to an older state, kept in its replica: stops the app, keeps the present state,
 restores, proves that the replica gives back the same, and starts the app. When anything fails the old state stays.
@@ -59,7 +62,7 @@ interface Values {
  * @throws UsageFailure for what can't be meant, before anything is asked of a cluster.
  */
 export function request(values: Values, now: Date): Request {
-  const { timestamp, txid, database = [], yes = false, timeout = "1h", image, resume } = values;
+  const { timestamp, txid, database = [], yes = false, timeout, image, resume } = values;
   if (timestamp !== undefined && txid !== undefined)
     throw new UsageFailure("Write --timestamp or --txid, not both.");
   if (resume && (timestamp ?? txid ?? image ?? database[0]) !== undefined)
@@ -70,14 +73,11 @@ export function request(values: Values, now: Date): Request {
     throw new UsageFailure(
       `--txid ${txid} is not a transaction: write its digits as "litestream ltx" lists them, for example 00000000000000ff.`,
     );
-  const milli = milliseconds(timeout);
-  if (milli === undefined || milli < 1000)
-    throw new UsageFailure(`--timeout ${timeout} is not a duration: write for example 30m or 2h.`);
   return {
     target: target(timestamp, txid),
     databases: [...new Set(database)],
     yes,
-    timeoutSeconds: milli / 1000,
+    timeoutSeconds: secondsOption("--timeout", timeout) ?? TIMEOUT_SECONDS,
     image,
     resume: resume ?? false,
   };

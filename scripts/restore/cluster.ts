@@ -4,6 +4,7 @@ import { podOf } from "../cluster/apps";
 import type { Cluster } from "../cluster/client";
 import { isNotFound, statusCode } from "../cluster/explain";
 import { Failure } from "../cluster/failure";
+import { whyNotReady } from "../status/pods";
 
 export interface Named {
   readonly name: string;
@@ -108,9 +109,5 @@ export function appPod(cluster: Cluster, app: Named): Promise<V1Pod | undefined>
 }
 
 export function isReady(pod: V1Pod | undefined): boolean {
-  return (
-    !pod?.metadata?.deletionTimestamp &&
-    (pod?.status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True") ??
-      false)
-  );
+  return whyNotReady(pod, new Date()) === undefined;
 }

@@ -1,3 +1,5 @@
+import { levelOf } from "../text/log-line";
+
 /** What restore-now.sh says of a database that it has restored. */
 export interface Restored {
   readonly database: string;
@@ -31,8 +33,7 @@ export function readLine(line: string): LogLine {
       ? { kind: "detail" }
       : { kind: "said", level: "ERROR", text: line.trim().replace(/^Error: /, ""), database: "" };
   const { msg = "", db = "", state, now, before, kept, error } = fields;
-  // Some of Litestream's lines have two keys "level", of which the second is a number.
-  const level = /"level":"([A-Z]+)"/.exec(line)?.[1] ?? "INFO";
+  const level = levelOf(line) ?? "INFO";
   if (msg === "restored" && state !== undefined && now !== undefined)
     return {
       kind: "restored",

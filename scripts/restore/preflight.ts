@@ -2,6 +2,7 @@ import { CONTAINER } from "../../src/kubernetes/names";
 import { podOf } from "../cluster/apps";
 import type { Cluster } from "../cluster/client";
 import { exec } from "../cluster/exec";
+import { isRunning } from "../status/pods";
 import { replicationState } from "../status/replication";
 import type { Target } from "./arguments";
 import type { DeployedApp } from "./deployed";
@@ -26,16 +27,12 @@ export async function preflight(
   plan: Plan,
 ): Promise<readonly Found[] | string> {
   const pod = await podOf(cluster, app);
-  const statuses = [
-    ...(pod?.status?.initContainerStatuses ?? []),
-    ...(pod?.status?.containerStatuses ?? []),
-  ];
-  const running = statuses.find(({ name }) => name === CONTAINER.litestream)?.state?.running;
+  const running = pod !== undefined && isRunning(pod, CONTAINER.litestream);
   if (pod && !pod.metadata?.deletionTimestamp) {
     const look = () => replicationState(cluster, app, pod, { atMost: Infinity });
-    await refuseUnsaved(app, pod, running && look);
+    await refuseUnsaved(app, pod, running ? look : undefined);
   }
-  if (!pod || pod.metadata?.deletionTimestamp || !running)
+  if (!running || pod.metadata?.deletionTimestamp)
     return "Its Litestream doesn't run: what the replica holds can't be asked now. A wrong time is found before anything is moved.";
   const found: Found[] = [];
   for (const database of plan.databases)

@@ -31,8 +31,7 @@ export function merged(logs: readonly (readonly LogLine[])[]): LogLine[] {
 export function readable(text: string): { readonly level?: string; readonly text: string } {
   const fields = jsonObject(text);
   if (typeof fields?.msg !== "string") return { text };
-  // Litestream writes some lines with a second key "level", a number, and JSON.parse keeps the last.
-  const level = /"level":"([A-Z]+)"/.exec(text)?.[1];
+  const level = levelOf(text);
   const { time: _, level: again, msg, ...rest } = fields;
   const more = typeof again === "number" ? { ...rest, level: again } : rest;
   const told = Object.entries(more)
@@ -40,6 +39,11 @@ export function readable(text: string): { readonly level?: string; readonly text
     .filter(([, value]) => typeof value !== "string" || !String(msg).includes(value))
     .map(([name, value]) => `${name}=${word(value)}`);
   return { level, text: [...(level ? [level.padEnd(5)] : []), msg, ...told].join(" ") };
+}
+
+/** Litestream writes some lines with a second key "level", a number, and JSON.parse keeps the last. */
+export function levelOf(json: string): string | undefined {
+  return /"level":"([A-Z]+)"/.exec(json)?.[1];
 }
 
 /** Whose log it is, is known; a proof's message repeats these. */

@@ -27,8 +27,8 @@ test.each([
   [{ txid: "" }, "is not a transaction"],
   [{ txid: "0" }, "--txid 0 is not a transaction"],
   [{ txid: "0000000000000000" }, "is not a transaction"],
-  [{ timeout: "soon" }, "--timeout soon is not a duration"],
-  [{ timeout: "0s" }, "--timeout 0s is not a duration"],
+  [{ timeout: "soon" }, "--timeout soon isn't a duration of a second or more. Write for example"],
+  [{ timeout: "0s" }, "--timeout 0s isn't a duration"],
   [{ resume: true, txid: "ff" }, "--resume carries on with what was begun"],
 ])("%j is wrong usage", (values, message) => {
   expect(() => request(values, NOW)).toThrow(UsageFailure);
