@@ -11,6 +11,10 @@ import { databasesIn, follow, identity, say } from "./common";
  * At its end 0.5.16 syncs only the databases that it has opened, which it does a second or more after it found
  * them. So it is told to end when it holds every database: one that the app made in its last second would
  * otherwise never be uploaded.
+ *
+ * Nor does it sync a database that it is just opening when it is told to end, or that the app kept it out of until then: of an app
+ * that was stopped some seconds after its start, 38 acknowledged rows were lost on ephemeral storage, once in about 150 such stops.
+ * So a second Litestream looks after the first one, when nobody writes any more, and what it says is the container's exit code.
  */
 export const replicateScript = `#!/bin/sh
 # usage: replicate.sh {PATH | --optional PATH | --directory DIR PATTERN RECURSIVE}...
@@ -37,6 +41,38 @@ EOF
         shift 4 ;;
       *) follow "$1" || exit 1; shift ;;
     esac
+  done
+}
+
+# last_configuration: Litestream's, but for databases that aren't there, for which it would wait, and for its metrics. The
+# arguments have the databases in the order of the file.
+last_configuration() {
+  n=0 gone=' '
+  while [ $# -gt 0 ]; do
+    case $1 in
+      --optional) shift; continue ;;
+      --directory) shift 4; continue ;;
+    esac
+    n=$((n + 1))
+    [ -s "$1" ] || gone="$gone$n "
+    shift
+  done
+  awk -v gone="$gone" '
+    /^[^ ]/ { keep = !/^addr:/; inside = /^dbs:/ }
+    inside && /^  - / { n++; keep = !index(gone, " " n " ") }
+    keep' "$LITESTREAM_CONFIG"
+}
+
+# sync_last: what the first Litestream has not synced
+sync_last() {
+  run=\${RUN_FOLDER:-${RUN_FOLDER}} tries=0
+  (follow_all "$@")
+  last_configuration "$@" > "$run/last.yml" || return 1
+  grep -Eq '^  - (path|dir): ' "$run/last.yml" || return 0
+  until litestream replicate -once -config "$run/last.yml"; do
+    tries=$((tries + 1))
+    [ $tries -lt 5 ] || return 1
+    sleep 1
   done
 }
 
@@ -67,5 +103,7 @@ while kill -0 "$litestream" 2>/dev/null; do
   wait "$litestream"
   status=$?
 done
-exit $status
+[ $stopping = yes ] || exit $status
+trap '' TERM
+sync_last "$@" || { say ERROR "" "the last sync failed: what was written last may not be in the replica; see the lines before"; exit 1; }
 `;

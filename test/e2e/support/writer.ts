@@ -17,6 +17,17 @@ while [ $left -ne 0 ]; do
   sleep 0.1 & wait $!
 done`;
 
+/** Holds the database's lock nearly all the time, for longer than Litestream waits for it. */
+const LOCKED = `
+db=${DATABASE}
+sqlite3 $db 'PRAGMA journal_mode=WAL; CREATE TABLE IF NOT EXISTS rows (number INTEGER PRIMARY KEY)' >/dev/null
+touch /acknowledged/rows
+trap 'stop=yes' TERM
+while [ -z "$stop" ]; do
+  printf 'BEGIN IMMEDIATE;\\nINSERT INTO rows DEFAULT VALUES RETURNING number;\\n.shell sleep 3\\nCOMMIT;\\n' |
+    sqlite3 -cmd '.timeout 5000' $db > /tmp/number && cat /tmp/number >> /acknowledged/rows
+done`;
+
 type Kept = "storage" | "replica" | "whenNoBackup";
 
 /** An app that does nothing but write rows. */
@@ -24,7 +35,11 @@ export function writer(
   stack: TerraformStack,
   namespace: Namespace,
   name: string,
-  { last = 5, ...props }: Partial<LitestreamAppProps> & { readonly last?: number },
+  {
+    last = 5,
+    locks = false,
+    ...props
+  }: Partial<LitestreamAppProps> & { readonly last?: number; readonly locks?: boolean },
 ): LitestreamApp {
   return new LitestreamApp(stack, name, {
     ...(props as Pick<LitestreamAppProps, Kept>),
@@ -32,7 +47,7 @@ export function writer(
     namespace,
     image: "litestream/litestream:0.5.16",
     port: 8080,
-    command: ["sh", "-c", script(last)],
+    command: ["sh", "-c", locks ? LOCKED : script(last)],
     databases: [DATABASE],
     // What was acknowledged is noted where the pod's end doesn't reach.
     volumes: [{ mountPath: "/acknowledged", storage: Storage.claim({ size: "10Mi" }) }],
