@@ -146,7 +146,7 @@ export interface LitestreamAppProps extends PodUser, AppContainer, Placement {
    *
    * - a volume older than the replica isn't found: `whenVolumeIsOlder: "keep"` must be said on a volume that lasts;
    * - `restoreFrom`, `restoreTo` and directories of databases are refused;
-   * - a database made in the second before a stop isn't uploaded any more;
+   * - a database made in the second before a stop, and what is written right after a start, aren't uploaded any more at a stop;
    * - with `whenNoBackup: "start-empty"` a database without a backup starts empty, although others have theirs;
    * - a start after a deletion by force doesn't wait for the pod before it;
    * - a replaced file and an exclusive lock show in Litestream's log only, a mistyped path nowhere: the pod stays ready.
