@@ -13,7 +13,7 @@ import { FOLDER } from "../../src/alerting/pipeline";
 import { OWN } from "./lua";
 import { untemplated } from "./proof";
 
-const PROGRAM = process.env.FLUENT_BIT ?? "fluent-bit";
+const PROGRAM = process.env.FLUENT_BIT || "fluent-bit";
 
 /** `describe`, or `describe.skip` with the reason in its name where Fluent Bit isn't. */
 export function withFluentBit(name: string, body: () => void): void {
