@@ -71,7 +71,7 @@ class Sidecar {
     return `echo ${what} >> ${join(this.folder, "log")}`;
   }
 
-  private write(name: string, text: string): string {
+  write(name: string, text: string): string {
     const path = join(this.folder, name);
     writeFileSync(path, text);
     chmodSync(path, 0o755);
@@ -117,6 +117,8 @@ test("a second one syncs what the first one has not, of the databases that are t
   const sidecar = new Sidecar({ guard: ":" });
   const end = sidecar.ended();
   await sidecar.until("started");
+  // The next pod's, which the kubelet puts there when the declaration changes.
+  sidecar.write("litestream.yml", "dbs:\n  - path: elsewhere.db\n");
   sidecar.stop();
   expect(await end).toBe(0);
   expect(sidecar.read("last.yml")).toBe(`levels:

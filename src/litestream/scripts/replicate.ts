@@ -44,8 +44,8 @@ EOF
   done
 }
 
-# last_configuration: Litestream's, but for databases that aren't there, for which it would wait, and for its metrics. The
-# arguments have the databases in the order of the file.
+# last_configuration: what Litestream was started with, but for databases that aren't there, for which it would wait, and for
+# its metrics. The arguments have the databases in the order of the file.
 last_configuration() {
   n=0 gone=' '
   while [ $# -gt 0 ]; do
@@ -60,12 +60,12 @@ last_configuration() {
   awk -v gone="$gone" '
     /^[^ ]/ { keep = !/^addr:/; inside = /^dbs:/ }
     inside && /^  - / { n++; keep = !index(gone, " " n " ") }
-    keep' "$LITESTREAM_CONFIG"
+    keep' "$run/started.yml"
 }
 
 # sync_last: what the first Litestream has not synced
 sync_last() {
-  run=\${RUN_FOLDER:-${RUN_FOLDER}} tries=0
+  tries=0
   (follow_all "$@")
   last_configuration "$@" > "$run/last.yml" || return 1
   grep -Eq '^  - (path|dir): ' "$run/last.yml" || return 0
@@ -75,6 +75,10 @@ sync_last() {
     sleep 1
   done
 }
+
+# The ConfigMap is that of the next pod when this one ends: another replica, perhaps.
+run=\${RUN_FOLDER:-${RUN_FOLDER}}
+cp "$LITESTREAM_CONFIG" "$run/started.yml" || { say ERROR "" "can't write $run"; exit 1; }
 
 stopping=no litestream=''
 # Process 1 gets only the signals that it has a handler for.
@@ -93,9 +97,9 @@ stop() {
 trap 'stop "$@"' TERM
 
 follow_all "$@"
-litestream replicate &
+litestream replicate -config "$run/started.yml" &
 litestream=$!
-echo "$litestream" > "\${RUN_FOLDER:-${RUN_FOLDER}}/${PID_FILE}"
+echo "$litestream" > "$run/${PID_FILE}"
 # A stop that came before there was anything to stop.
 [ $stopping = no ] || stop "$@"
 status=0
