@@ -1,4 +1,4 @@
-import type { V1ConfigMap, V1Pod, V1Volume } from "@kubernetes/client-node";
+import type { V1ConfigMap, V1Pod, V1PodSpec, V1Volume } from "@kubernetes/client-node";
 import { labels } from "../../src/kubernetes/names";
 import { DEFAULTS } from "../../src/litestream/defaults";
 import { CONFIG_FOLDER } from "../../src/litestream/folders";
@@ -52,22 +52,6 @@ export function restorePod(
   const annotations = Object.entries(template.metadata?.annotations ?? {}).filter(
     ([key]) => !key.startsWith("cdktf-sqlite/"),
   );
-  const {
-    serviceAccountName,
-    automountServiceAccountToken,
-    enableServiceLinks,
-    securityContext,
-    nodeSelector,
-    affinity,
-    tolerations,
-    imagePullSecrets,
-    priorityClassName,
-    runtimeClassName,
-    schedulerName,
-    dnsPolicy,
-    dnsConfig,
-    hostAliases,
-  } = spec;
   return {
     metadata: {
       name,
@@ -76,20 +60,7 @@ export function restorePod(
       annotations: Object.fromEntries(annotations),
     },
     spec: {
-      serviceAccountName,
-      automountServiceAccountToken,
-      enableServiceLinks,
-      securityContext,
-      nodeSelector,
-      affinity,
-      tolerations,
-      imagePullSecrets,
-      priorityClassName,
-      runtimeClassName,
-      schedulerName,
-      dnsPolicy,
-      dnsConfig,
-      hostAliases,
+      ...asTheApp(spec),
       restartPolicy: "Never",
       terminationGracePeriodSeconds: GRACE_SECONDS,
       containers: [
@@ -110,6 +81,28 @@ export function restorePod(
       volumes: volumes(app, name),
     },
   };
+}
+
+/** Who the app's pod is, what it may, and where it runs. */
+const AS_THE_APP = [
+  "serviceAccountName",
+  "automountServiceAccountToken",
+  "enableServiceLinks",
+  "securityContext",
+  "nodeSelector",
+  "affinity",
+  "tolerations",
+  "imagePullSecrets",
+  "priorityClassName",
+  "runtimeClassName",
+  "schedulerName",
+  "dnsPolicy",
+  "dnsConfig",
+  "hostAliases",
+] as const satisfies readonly (keyof V1PodSpec)[];
+
+function asTheApp(spec: V1PodSpec): Pick<V1PodSpec, (typeof AS_THE_APP)[number]> {
+  return Object.fromEntries(AS_THE_APP.map((key) => [key, spec[key]]));
 }
 
 function scriptArguments(app: DeployedApp, { target, databases }: Plan, undo: boolean): string[] {

@@ -1,5 +1,8 @@
 /** Asks the replica how far it is. It takes databases from $LITESTREAM_CONFIG. */
-export const positions = `# last_transaction SECONDS DATABASE: the last one in the replica, or 1 when it can't be listed in time
+export const positions = `# last_here FOLDER: the last transaction that Litestream's files beside a database hold
+last_here() { find "$1/ltx/0" -name '*.ltx' 2>/dev/null | sed -n 's/.*-\\([0-9a-f]*\\)\\.ltx$/\\1/p' | sort | tail -n 1; }
+
+# last_transaction SECONDS DATABASE: the last one in the replica, or 1 when it can't be listed in time
 last_transaction() {
   files=$(timeout "$1" litestream ltx -level all -json "$2") || return 1
   printf '%s' "$files" | sed -n 's/.*"max_txid": "\\([0-9a-f]*\\)".*/\\1/p' | sort | tail -n 1

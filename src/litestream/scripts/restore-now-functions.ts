@@ -48,7 +48,7 @@ newest_in_replica() {
 # bury what the replica has; restore.sh, which refuses it at the app's start, would then take it for the truth.
 refuse_older() {
   [ "$lies" = volume ] && [ -s "$db" ] && [ "$(cat "$(note "$db")" 2>/dev/null)" = "$(identity "$db")" ] || return 0
-  here=$(find "$beside/ltx/0" -name '*.ltx' 2>/dev/null | sed -n 's/.*-\\([0-9a-f]*\\)\\.ltx$/\\1/p' | sort | tail -n 1)
+  here=$(last_here "$beside")
   [ -n "$here" ] || return 0
   ahead=$(last_transaction 300 "$db") || { fail "$db" "can't list the replica: see the line before"; return 1; }
   [ "$(printf '%s\\n' "$here" "$ahead" | sort | tail -n 1)" = "$here" ] ||

@@ -119,7 +119,7 @@ if [ -n "$noted" ] && ! there=$(positions "$noted" 20); then
 fi
 while IFS= read -r db; do
   [ -n "$db" ] || continue
-  here=$(find "$(meta "$db")/ltx/0" -name '*.ltx' 2>/dev/null | sed -n 's/.*-\\([0-9a-f]*\\)\\.ltx$/\\1/p' | sort | tail -n 1)
+  here=$(last_here "$(meta "$db")")
   begins=$(find "$(meta "$db")/ltx/0" -name '*.ltx' 2>/dev/null | sed -n 's|.*/\\([0-9a-f]*\\)-[0-9a-f]*\\.ltx$|\\1|p' | sort | head -n 1)
   ahead=$(printf '%s\\n' "$there" | DB=$db awk 'substr($0, index($0, " ") + 1) == ENVIRON["DB"] { print substr($0, 1, index($0, " ") - 1) }')
   if [ -n "$here" ] && [ "$ahead" != "$here" ] && [ "$(printf '%s\\n' "$here" "$ahead" | sort | tail -n 1)" = "$ahead" ]; then
