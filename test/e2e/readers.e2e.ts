@@ -223,7 +223,7 @@ describe("readers of an app whose replica stalls", () => {
 
   test("they are not ready while it does, say why, and are ready when it goes on", async () => {
     await eventually("caught up", 10, async () => ((await readers.status()).lagSeconds ?? 9) < 1);
-    expect(await readers.addresses()).not.toBe("");
+    await eventually("an address", 30, async () => (await readers.addresses()) !== "");
     await replica("a-w");
     await readers.write("INSERT INTO rows (number) VALUES (-1)");
     const stalledAt = Date.now();

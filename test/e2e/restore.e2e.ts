@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 import type { TerraformStack } from "cdktf";
 import { Namespace } from "../../src";
@@ -61,6 +61,8 @@ describe("restore on ephemeral storage", () => {
         void shellApp(stack, namespace(stack), {
           databases: [DATA],
           ...onS3(path, `http://${HERE.name}:${proxy.port}`),
+          // Transactions can be told apart by their time only as long as their own files are kept.
+          litestream: { shutdownSyncTimeout: "10s", l0Retention: "1h" },
         }),
     );
     await makeRows();
@@ -121,10 +123,15 @@ describe("restore on ephemeral storage", () => {
     await leftNothing();
   });
 
+  const started: ChildProcess[] = [];
+  // One that a test which failed left running; its end would be waited for.
+  afterEach(() => started.splice(0).forEach((child) => child.kill("SIGKILL")));
+
   /** The program, running; it has stopped the app when this is there. */
   async function restoring(...args: string[]) {
     const all = program("-n", cluster.namespace, "--timestamp", timestamp, "--yes", ...args);
     const child = spawn("node", all, { cwd: ROOT });
+    started.push(child);
     const told = { text: "" };
     child.stderr.on("data", (text: Buffer) => (told.text += text.toString()));
     const ended = new Promise((resolve) => child.once("exit", resolve));

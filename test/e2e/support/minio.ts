@@ -41,6 +41,9 @@ export async function startMinio(): Promise<Minio> {
   await eventually("MinIO", 60, async () => {
     if (child.exitCode !== null) throw new Error(said);
     return (await fetch(`http://${address}/minio/health/live`)).ok;
+  }).catch((error: unknown) => {
+    child.kill();
+    throw error;
   });
   return {
     address,

@@ -52,6 +52,9 @@ export async function serve(
   await eventually(`rclone serve ${protocol}`, 30, async () => {
     if (child.exitCode !== null) throw new Error(said);
     return reachable(port);
+  }).catch((error: unknown) => {
+    child.kill();
+    throw error;
   });
   return { port, stop: () => child.kill() };
 }
