@@ -84,6 +84,33 @@ export function yamlText(data: object, { dollar = "$" }: YamlOptions = {}): stri
     .join("");
 }
 
+/**
+ * Plain data as JSON for a Terraform argument, for a reader that expands `$NAME` in it: every "$" is written `\\u0024`.
+ * Undefined fields are left out.
+ */
+export function jsonText(data: object): string {
+  const dollar = "\\u0024";
+  const expressions: string[] = [];
+  const marker = unusedMarker(data);
+  const withPlaceholders = replaceValues(data, {
+    expression(value) {
+      const json = Fn.jsonencode(functionArgument(value));
+      // CDKTF writes it into HCL in quotes, where "\\" is one.
+      expressions.push(Token.asString(Fn.replace(json, "$", `\\${dollar}`)));
+      return `${marker}${expressions.length - 1}_`;
+    },
+    text: (value) => value,
+  });
+  return JSON.stringify(withPlaceholders, null, 2)
+    .replaceAll("$", () => dollar)
+    .split(new RegExp(`"${marker}(\\d+)_"`))
+    .map((part, index) => {
+      if (index % 2 === 1) return expressions[Number(part)];
+      return expressions.length === 0 ? escaped(part) : asToken(escaped(part));
+    })
+    .join("");
+}
+
 /** The beginning of the place-holders: a plain YAML scalar that occurs nowhere in the data. */
 function unusedMarker(data: object): string {
   const text = JSON.stringify(data);

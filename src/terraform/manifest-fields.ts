@@ -168,20 +168,26 @@ const container: Fields = {
 
 const keyToPath = list("items", { key: text, mode, path: text });
 
-const podAffinityTerm = list("requiredDuringSchedulingIgnoredDuringExecution", {
+const podAffinityFields: Fields = {
   label_selector: selector,
   namespaces: text,
   topology_key: text,
+};
+
+const podAffinity = object({
+  required_during_scheduling_ignored_during_execution: list(
+    "requiredDuringSchedulingIgnoredDuringExecution",
+    podAffinityFields,
+  ),
+  preferred_during_scheduling_ignored_during_execution: list(
+    "preferredDuringSchedulingIgnoredDuringExecution",
+    { weight: number, pod_affinity_term: object(podAffinityFields) },
+  ),
 });
 
 const podFields: Fields = {
   active_deadline_seconds: number,
-  affinity: object({
-    pod_affinity: object({ required_during_scheduling_ignored_during_execution: podAffinityTerm }),
-    pod_anti_affinity: object({
-      required_during_scheduling_ignored_during_execution: podAffinityTerm,
-    }),
-  }),
+  affinity: object({ pod_affinity: podAffinity, pod_anti_affinity: podAffinity }),
   automount_service_account_token: otherwise(true),
   container: list("containers", container),
   dns_policy: text,
@@ -218,6 +224,12 @@ const podFields: Fields = {
     operator: text,
     toleration_seconds: number,
     value: text,
+  }),
+  topology_spread_constraint: list("topologySpreadConstraints", {
+    label_selector: selector,
+    max_skew: otherwise(1),
+    topology_key: text,
+    when_unsatisfiable: otherwise("DoNotSchedule"),
   }),
   volume: list("volumes", {
     name: text,
@@ -495,6 +507,19 @@ export const KINDS: Readonly<Record<string, ManifestKind>> = {
         suspend: flag,
         timezone: named("timeZone"),
       }),
+    },
+  },
+  kubernetes_job_v1: {
+    apiVersion: "batch/v1",
+    kind: "Job",
+    fields: { metadata, spec: jobSpec, wait_for_completion: provider, timeouts },
+  },
+  kubernetes_pod_disruption_budget_v1: {
+    apiVersion: "policy/v1",
+    kind: "PodDisruptionBudget",
+    fields: {
+      metadata,
+      spec: object({ max_unavailable: intOrString, min_available: intOrString, selector }),
     },
   },
   kubernetes_network_policy_v1: {
