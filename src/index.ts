@@ -79,6 +79,13 @@ export type {
   SftpSettings,
   SnapshotConfig,
 } from "./litestream/config";
+export { RqliteCluster } from "./rqlite/cluster";
+export type { RqliteClient, RqliteClusterProps, RqliteReaders } from "./rqlite/props";
+export type { RqliteBackup, RqliteRestore } from "./rqlite/backup";
+export type { RqliteS3, RqliteS3Credentials } from "./rqlite/s3";
+export type { RqliteSettings } from "./rqlite/settings";
+export type { RqliteTls } from "./rqlite/tls";
+export type { RqlitePermission, RqliteUser, RqliteUsers } from "./rqlite/users";
 export { BackupVerification } from "./verification/verification";
 export type { BackupVerificationProps } from "./verification/props";
 export { type Receiver, Report } from "./verification/receiver";

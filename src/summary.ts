@@ -3,6 +3,7 @@ import { type App, TerraformResource, TerraformStack } from "cdktf";
 import { LogAlerts } from "./alerting/alerts";
 import { LitestreamApp } from "./litestream/app";
 import { LitestreamReaders } from "./litestream/readers";
+import { RqliteCluster } from "./rqlite/cluster";
 import { BackupBucket } from "./services/bucket";
 import { VerificationCheck } from "./services/check";
 import { BackupUser } from "./services/user";
@@ -55,7 +56,10 @@ export function summary(app: App, stackIds: readonly string[] = []): string {
 function stackSummary(app: App, stack: TerraformStack): string {
   const inside = stack.node.findAll();
   const apps = inside.filter(
-    (construct) => construct instanceof LitestreamApp || construct instanceof LitestreamReaders,
+    (construct) =>
+      construct instanceof LitestreamApp ||
+      construct instanceof LitestreamReaders ||
+      construct instanceof RqliteCluster,
   );
   const proofs = inside.filter((construct) => construct instanceof BackupVerification);
   const alerts = inside.filter((construct) => construct instanceof LogAlerts);

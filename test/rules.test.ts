@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ALERTS_DEFAULTS } from "../src/alerting/config";
 import { DEFAULTS } from "../src/litestream/defaults";
+import { RQLITE_DEFAULTS } from "../src/rqlite/defaults";
 import { VERIFICATION_DEFAULTS } from "../src/verification/config";
 
 const root = join(__dirname, "..");
@@ -27,7 +28,7 @@ test("only one file knows CDKTF's tokens", () => {
 
 test("what stands left of the pod is pure: no construct, no input or output", () => {
   const right =
-    /^(index|summary|litestream\/(app|readers|resources)|kubernetes\/(cron-job|ingress-resource|namespace|nfs-share|night|provider|resource|stack|stateful-set|write-only-secret)|verification\/(resources|verification)|alerting\/(alerts|resources)|services\/(address|bucket|check|healthchecks|minio|user)|terraform\/(checks|expression|stack|unbound|variable))\.ts$/;
+    /^(index|summary|litestream\/(app|readers|resources)|kubernetes\/(cron-job|ingress-resource|namespace|nfs-share|night|provider|resource|stack|stateful-set|write-only-secret)|rqlite\/(cluster|resources)|verification\/(resources|verification)|alerting\/(alerts|resources)|services\/(address|bucket|check|healthchecks|minio|user)|terraform\/(checks|expression|stack|unbound|variable))\.ts$/;
   const impure = sourcesWith(
     /^import (?!type).*from "(cdktf|constructs|node:fs|node:child_process|@cdktf[^"]*)"/m,
   );
@@ -92,6 +93,26 @@ describe("the documented default is the one that holds", () => {
     ["resources", amounts(D.resources)],
   ])("a verification's %s", (name, value) => {
     expect(documentedIn(source("verification/props.ts"), name)).toBe(value);
+  });
+
+  const R = RQLITE_DEFAULTS;
+  test.each([
+    ["props.ts", "version", `"${R.version}"`],
+    ["props.ts", "voters", `${R.voters}`],
+    ["props.ts", "spread", `"${R.spread}"`],
+    ["props.ts", "startupTimeout", `"${R.startupTimeout}", and a restore's timeout`],
+    ["props.ts", "curlImage", `"${R.curlImage}"`],
+    ["backup.ts", "interval", `"${R.backupInterval}"`],
+    ["backup.ts", "timeout", `"${R.restoreTimeout}"`],
+    ["s3.ts", "region", `"${R.region}"`],
+    ["s3.ts", "accessKeyIdKey", `"${R.accessKeyIdKey}"`],
+    ["s3.ts", "secretAccessKeyKey", `"${R.secretAccessKeyKey}"`],
+  ])("rqlite's %s: %s", (file, name, value) => {
+    expect(documentedIn(source(`rqlite/${file}`), name)).toBe(value);
+  });
+  test("the resources of rqlite's nodes", () => {
+    const cluster = source("rqlite/props.ts").split("export interface RqliteClusterProps")[1] ?? "";
+    expect(documentedIn(cluster, "resources")).toBe(amounts(R.resources));
   });
 
   const A = ALERTS_DEFAULTS;

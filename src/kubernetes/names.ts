@@ -19,6 +19,8 @@ export const CONTAINER = {
   alerts: "log-alerts",
   litefs: "litefs",
   rqlite: "rqlite",
+  rqlitePrepare: "rqlite-prepare",
+  rqliteRemove: "rqlite-remove",
 } as const;
 
 export const PORT = { app: "http", metrics: "metrics" } as const;
