@@ -5,6 +5,7 @@ import { HomeServerServices } from "./stacks/home-server-services";
 import { LitestreamGuide } from "./stacks/litestream-guide";
 import { LitestreamNfs } from "./stacks/litestream-nfs";
 import { Quickstart } from "./stacks/quickstart";
+import { Rqlite } from "./stacks/rqlite";
 
 const app = new App();
 
@@ -13,5 +14,6 @@ new LitestreamGuide(app, "litestream-guide");
 new LitestreamNfs(app, "litestream-nfs");
 const homeServer = new HomeServer(app, "home-server");
 new HomeServerServices(app, "home-server-services", homeServer.apps);
+new Rqlite(app, "rqlite");
 
 synthesize(app, process.argv.slice(2));

@@ -8,6 +8,7 @@ import { HomeServerServices } from "../../stacks/home-server-services";
 import { LitestreamGuide } from "../../stacks/litestream-guide";
 import { LitestreamNfs } from "../../stacks/litestream-nfs";
 import { Quickstart } from "../../stacks/quickstart";
+import { Rqlite } from "../../stacks/rqlite";
 import { newApp } from "../support/synth";
 
 const root = join(__dirname, "../..");
@@ -19,6 +20,7 @@ const STACKS: Record<string, (app: App, id: string) => unknown> = {
   "home-server": (app, id) => new HomeServer(app, id),
   "home-server-services": (app, id) =>
     new HomeServerServices(app, id, new HomeServer(app, "home-server").apps),
+  rqlite: (app, id) => new Rqlite(app, id),
 };
 
 /** The bytes of a stack, synthesized by main.ts as a program that runs in `folder`. */
