@@ -6,6 +6,7 @@ import {
   checksumOf,
   expandedByReader,
   isExpression,
+  jsonText,
   literal,
   literals,
   matches,
@@ -139,4 +140,27 @@ test("terraformText is the same for equal expressions", () => {
   expect(terraformText(stack, text.stringValue)).toBe("${var.text}");
   expect(terraformText(stack, Token.asString(text.value))).toBe("${var.text}");
   expect(Testing.renderConstructTree(stack)).toContain("text");
+});
+
+test("every value arrives unchanged in JSON for a reader that expands variables", () => {
+  for (const hostile of HOSTILE) {
+    const data = {
+      literal: hostile,
+      expression: text.stringValue,
+      mixed: `${hostile}-${text.stringValue}`,
+      number: number.numberValue,
+      items: [{ only: hostile, flag: true }],
+      left: undefined,
+    };
+    const json = arrives(jsonText(data), { text: hostile, number: 2.5 }) as string;
+    expect(json).not.toContain("$");
+    expect(JSON.parse(json)).toEqual({
+      literal: hostile,
+      expression: hostile,
+      mixed: `${hostile}-${hostile}`,
+      number: 2.5,
+      items: [{ only: hostile, flag: true }],
+    });
+    expect(JSON.parse(arrives(jsonText({ only: hostile })) as string)).toEqual({ only: hostile });
+  }
 });

@@ -30,7 +30,14 @@ fail() { say "$*" >&2; exit 1; }
 write_users() {
   [ -e "$CONFIG/users" ] || return 0
   awk '
-    function json(text) { gsub(/\\\\/, "\\\\\\\\", text); gsub(/"/, "\\\\\\"", text); return text }
+    # One letter after the other: backslashes in gsub differ from awk to awk.
+    function json(text, out, at, letter) {
+      for (at = 1; at <= length(text); at++) {
+        letter = substr(text, at, 1)
+        out = out (letter == "\\\\" || letter == "\\"" ? "\\\\" : "") letter
+      }
+      return out
+    }
     BEGIN { printf "[" }
     {
       permissions = $2

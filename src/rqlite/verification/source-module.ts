@@ -10,7 +10,7 @@ use FindBin;
 my %facts;
 
 sub databases {
-  %facts = map { /^(\S+) ?(.*)/ ? ($1 => $2) : () } split /\n/, Run::content("$Run::work/facts");
+  %facts = map { /^(\S+) ?(.*?)\s*$/ ? ($1 => $2) : () } split /\n/, Run::content("$Run::work/facts");
   defined $facts{end} or die "the backup's download was killed, for example for want of memory\n";
   chomp(my $name = Run::program("databases"));
   return $name;
