@@ -161,7 +161,7 @@ describe("a restore", () => {
   const PAGES = [
     ["notes/20260101000000_db.sqlite.gz", "notes/20260102000000_db.sqlite.gz"],
     // The name's "." is none of a regular expression, and other objects are no backups.
-    ["notes/20260103000000_db.sqlite.gz", "notes/20260104000000_dbXsqlite.gz", "notes/readme"],
+    ["notes/20260103000000_db.sqlite.gz", "notes/20260104000000_dbXsqlite.gz", "notes/read me&more"],
   ];
   let requests: string[] = [];
 
@@ -201,7 +201,7 @@ describe("a restore", () => {
     const { code, mode, left, lines, stderr } = await restoring(await s3(PAGES), "refuse");
     expect({ code, mode, stderr }).toEqual({ code: 0, mode: "begin", stderr: "" });
     expect(lines.at(-1)).toBe("prepare: the cluster begins with notes/20260103000000_db.sqlite.gz");
-    expect(requests).toEqual(Array(3).fill("GET /backups/ notes/"));
+    expect(requests).toEqual(Array(3).fill("GET /backups notes/"));
     const file = left("restore.json") ?? "";
     // rqlite expands every "$" of the file.
     expect(file).not.toContain("$");

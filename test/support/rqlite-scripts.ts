@@ -30,7 +30,7 @@ export async function serve(answer: Answer): Promise<number> {
 /** The page of an S3 list with these keys. */
 export const listed = (keys: readonly string[]): string =>
   `<?xml version="1.0"?><ListBucketResult><IsTruncated>true</IsTruncated>${keys
-    .map((key) => `<Contents><Key>${key}</Key><Size>1</Size></Contents>`)
+    .map((key) => `<Contents><Key>${key.replaceAll("&", "&amp;")}</Key><Size>1</Size></Contents>`)
     .join("")}</ListBucketResult>`;
 
 /** The scripts of a cluster's pods, with what is mounted there in a folder of this machine. */

@@ -42,21 +42,31 @@ find_backup() {
   case $S3_PATH in */*) folder=\${S3_PATH%/*}/ ;; esac
   name=\${S3_PATH##*/}
   while :; do
-    set -- --data-urlencode "list-type=2" --data-urlencode "prefix=$folder"
-    [ -z "$after" ] || set -- "$@" --data-urlencode "start-after=$after"
-    code=$(s3 -G "$@" -o "$RUN/list" -w '%{http_code}' "$(bucket_url)/") || code="curl $?"
+    rm -f "$RUN/list"
+    # In the order and the writing that are signed.
+    query="list-type=2&prefix=$(encoded "$folder")"
+    [ -z "$after" ] || query="$query&start-after=$(encoded "$after")"
+    code=$(s3 -o "$RUN/list" -w '%{http_code}' "$(bucket_url)?$query") || code="curl $?"
     if [ "$code" != 200 ]; then
       problem="$code for the list of bucket $S3_BUCKET $(cat "$RUN/s3.err" | tr '\\n' ' ')$(sed -n 's/.*<Code>\\([^<]*\\).*/\\1/p' "$RUN/list" 2> /dev/null)"
       return 1
     fi
     # One key a line, whatever the page's line breaks.
-    sed 's/<Key>/\\n<Key>/g' "$RUN/list" | sed -n 's/^<Key>\\([^<]*\\)<.*/\\1/p' > "$RUN/keys"
+    sed 's/<Key>/\\n<Key>/g' "$RUN/list" | sed -n 's/^<Key>\\([^<]*\\)<.*/\\1/p' |
+      sed 's/&lt;/</g; s/&gt;/>/g; s/&quot;/"/g; s/&amp;/\\&/g' > "$RUN/keys"
     last=$(tail -n 1 "$RUN/keys")
     [ -n "$last" ] && [ "$last" != "$after" ] || break
     after=$last
     found=$(grep -E "^$(quoted "$folder")[0-9]{14}_$(quoted "$name")$" "$RUN/keys" | tail -n 1) || true
     [ -z "$found" ] || key=$found
   done
+}
+
+# encoded TEXT: for a query
+encoded() {
+  printf '%s' "$1" | od -An -v -tx1 | tr -s ' ' '\\n' | awk '
+    BEGIN { for (n = 33; n < 127; n++) letter[sprintf("%02x", n)] = sprintf("%c", n) }
+    NF { printf "%s", (letter[$1] ~ /^[A-Za-z0-9._~-]$/ ? letter[$1] : "%" toupper($1)) }'
 }
 
 # quoted TEXT: for a regular expression
