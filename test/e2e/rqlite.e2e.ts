@@ -188,6 +188,33 @@ describe("a cluster of rqlite", () => {
     expect(await cluster.kubectl("logs", pod, "-c", "rqlite")).not.toContain("auto-restor");
   });
 
+  test("doesn't begin anew when two of three volumes are lost, and is recovered from the third", async () => {
+    const before = await client.query("SELECT count(*) FROM rows");
+    const [lost, kept] = [[`${NAME}-1`, `${NAME}-2`], `${NAME}-0`];
+    const uids = await Promise.all(lost.map((pod) => cluster.uid(pod)));
+    await cluster.kubectl("delete", "pvc", ...lost.map((pod) => `data-${pod}`), "--wait=false");
+    await cluster.kubectl("delete", "pod", ...lost);
+    for (const [index, pod] of lost.entries()) {
+      await eventually(`${pod} starts again`, 120, async () => {
+        const status = await cluster.status(pod, "rqlite");
+        return status?.state.running !== undefined && (await cluster.uid(pod)) !== uids[index];
+      });
+      expect(await cluster.kubectl("logs", pod, "-c", "rqlite-prepare")).toContain(
+        "this node joins it",
+      );
+      expect(await cluster.kubectl("logs", pod, "-c", "rqlite")).not.toContain("bootstrap");
+    }
+    // docs/rqlite.md, "Recover from a lost majority".
+    const address = `${kept}.${NAME}-nodes.${cluster.namespace}.svc:4002`;
+    const peers = JSON.stringify([{ id: kept, address, non_voter: false }]);
+    const place = "/rqlite/file/data/raft/peers.json";
+    await cluster.exec(kept, "rqlite", "sh", "-c", `echo '${peers}' > ${place}`);
+    await cluster.kubectl("delete", "pod", kept);
+    await allReady(3);
+    await nodesAre(3);
+    expect(await client.query("SELECT count(*) FROM rows")).toEqual(before);
+  });
+
   test("grows to 5 under load, without a restart of those that are there", async () => {
     const uids = await Promise.all([0, 1, 2].map((n) => cluster.uid(`${NAME}-${n}`)));
     await writingDuring(async () => {
