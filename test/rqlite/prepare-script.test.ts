@@ -20,6 +20,8 @@ interface Surroundings {
   readonly props?: Partial<RqliteClusterProps>;
   /** The status and answer of every other node; without it none is there. */
   readonly nodes?: readonly [status: number, answer: string];
+  /** After how many times that it was asked for, there is a leader. */
+  readonly leaderAfter?: number;
   readonly env?: Readonly<Record<string, string>>;
   readonly before?: (scripts: Scripts) => void;
   readonly kind?: "voter" | "reader";
@@ -30,15 +32,19 @@ interface Surroundings {
 async function prepare({
   props = {},
   nodes,
+  leaderAfter = 0,
   env = {},
   before,
   kind = "voter",
   secrets = SECRETS,
 }: Surroundings = {}) {
   const asked: string[] = [];
+  let looks = 0;
   const port = await serve((request, response) => {
+    if (request.url === "/readyz")
+      return response.writeHead(looks++ >= leaderAfter ? 200 : 503).end();
     asked.push(`${request.headers.authorization ?? "nobody"} ${request.url ?? ""}`);
-    response.writeHead(nodes?.[0] ?? 500).end(nodes?.[1] ?? "");
+    return response.writeHead(nodes?.[0] ?? 500).end(nodes?.[1] ?? "");
   });
   const objects = clusterObjects({ ...props, readers: { count: 1 } });
   const scripts = new Scripts(
@@ -59,7 +65,7 @@ async function prepare({
   });
   const left = (name: string) =>
     existsSync(join(scripts.folder, "run", name)) ? scripts.read(`run/${name}`) : undefined;
-  return { ...end, scripts, asked, mode: left("mode")?.trim(), left };
+  return { ...end, scripts, asked, looks, mode: left("mode")?.trim(), left };
 }
 
 test("an empty volume begins a cluster when no other node is there", async () => {
@@ -85,6 +91,14 @@ test("an empty volume joins the cluster that another node is in, and restores no
   ]);
   expect(left("restore.json")).toBeUndefined();
 });
+
+test("an empty volume gives the others no vote: it waits until they have a leader without it", async () => {
+  const { mode, lines, looks } = await prepare({ nodes: [200, MEMBER], leaderAfter: 4 });
+  expect({ mode, looks }).toEqual({ mode: "join", looks: 5 });
+  expect(lines.at(-1)).toBe(
+    "prepare: the others have no leader: without a majority of them nothing is sure, and this node waits (docs/rqlite.md)",
+  );
+}, 30_000);
 
 test.each([
   ["a snapshot of 8", "volume/data/rsnapshots/2-18-1/meta.json", "{}"],
@@ -161,7 +175,11 @@ describe("a restore", () => {
   const PAGES = [
     ["notes/20260101000000_db.sqlite.gz", "notes/20260102000000_db.sqlite.gz"],
     // The name's "." is none of a regular expression, and other objects are no backups.
-    ["notes/20260103000000_db.sqlite.gz", "notes/20260104000000_dbXsqlite.gz", "notes/read me&more"],
+    [
+      "notes/20260103000000_db.sqlite.gz",
+      "notes/20260104000000_dbXsqlite.gz",
+      "notes/read me&more",
+    ],
   ];
   let requests: string[] = [];
 

@@ -1,4 +1,4 @@
-import { quotedText } from "../../kubernetes/shell";
+import { endsOnSigterm, quotedText } from "../../kubernetes/shell";
 import { CONFIG_FOLDER, RUN_FOLDER, SIZE_FOLDER } from "../names";
 import { askFunction } from "./ask";
 import { s3Functions } from "./s3";
@@ -15,6 +15,7 @@ import { othersFunction, stateFunction } from "./state";
 export const prepareScript = `#!/bin/sh
 # usage: prepare.sh voter|reader
 set -eu
+${endsOnSigterm}
 RUN=${RUN_FOLDER}
 CONFIG=${CONFIG_FOLDER}
 ${quotedText}
@@ -95,12 +96,30 @@ END
   )
 }
 
+# led: whether one of the others has a leader
+led() {
+  for node in $(others "$size" "$ordinal"); do
+    ask "$node" /readyz
+    [ "$code" != 200 ] || return 0
+  done
+  return 1
+}
+
+# Raft's other nodes still count this one, and would take its vote, which was for what it has lost: a majority with it may have
+# less than was acknowledged. So it isn't started before the others have a leader without it.
+wait_for_leader() {
+  led && return 0
+  say "the others have no leader: without a majority of them nothing is sure, and this node waits (docs/rqlite.md)"
+  until led; do sleep 2; done
+}
+
 begins() {
   # As upstream's image does: names asked for before they are there are taken for missing for up to 30 s.
   sleep "\${START_DELAY:-5}"
   for other in $(others "$size" "$ordinal"); do
     if member "$other"; then
       say "the volume is empty, and $other is in a cluster: this node joins it"
+      wait_for_leader
       return 1
     fi
   done
