@@ -25,7 +25,7 @@ import { tlsProblems } from "./tls";
 import { usersProblems } from "./users";
 import { versionProblems } from "./version";
 
-/** The Job's pods carry the cluster's name and twenty-two more characters in a label of at most 63. */
+/** The readers' pods carry the cluster's name and nineteen more characters in a label of at most 63; a few are kept back. */
 const LONGEST_NAME = 40;
 
 /** Everything wrong with the declaration of a cluster. */
