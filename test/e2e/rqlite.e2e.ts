@@ -7,10 +7,13 @@ import {
   BackupVerification,
   Namespace,
   type RqliteClusterProps,
+  type RqliteSettings,
   Schedule,
   Storage,
 } from "../../src";
+import { CDC_FLAG, has, SETTINGS } from "../../src/rqlite/flags";
 import { sqliteFile } from "../support/proof";
+import { EVERY_SETTING } from "../support/rqlite";
 import { S3 } from "./support/apps";
 import { Authority, makeSecret } from "./support/certificates";
 import { Cluster } from "./support/cluster";
@@ -125,6 +128,25 @@ describe("a cluster of rqlite", () => {
     await nodesAre(3);
     await client.execute("CREATE TABLE rows (number INTEGER PRIMARY KEY)");
   });
+
+  /** Whether rqlited itself knows the flags of all settings that this project gives it, and none of the others. */
+  async function flagsAreRight(version: string): Promise<void> {
+    const pod = `${NAME}-0`;
+    for (const [name, { flags }] of Object.entries(SETTINGS)) {
+      const value = String(EVERY_SETTING[name as keyof RqliteSettings]);
+      for (const flag of [...flags, ...(name === "foreignKeys" ? [CDC_FLAG] : [])]) {
+        const command = ["rqlited", `-${flag.name}=${flag === CDC_FLAG ? "http://c" : value}`];
+        const args = ["exec", pod, "-c", "rqlite", "--", ...command, "-version"];
+        const { code, stderr } = await cluster.tryKubectl(...args);
+        expect([flag.name, code, /flag provided but not defined/.test(stderr)]).toEqual(
+          has(version, flag) ? [flag.name, 0, false] : [flag.name, 2, true],
+        );
+      }
+    }
+  }
+
+  test("has the flags that its version is declared to have, and no others", () =>
+    flagsAreRight("8.26.8"));
 
   test("lets nobody in with a wrong password, and a reader read only", async () => {
     expect((await client.ask("/db/query?q=SELECT+1", { secret: "wrong" })).status).toBe(401);
@@ -325,5 +347,6 @@ describe("a cluster of rqlite", () => {
     });
     const { text } = await client.ask("/status", { user: "rqlite-nodes" });
     expect(text).toContain(`"version":"v${NEXT}"`);
+    await flagsAreRight(NEXT);
   });
 });

@@ -1,35 +1,9 @@
 import type { RqliteSettings } from "../../src";
 import { has, OWN_FLAGS, SETTINGS, settingOf } from "../../src/rqlite/flags";
 import { atLeast } from "../../src/rqlite/version";
-import { clusterObjects, clusterProblems, flagsOf } from "../support/rqlite";
+import { clusterObjects, clusterProblems, EVERY_SETTING, flagsOf } from "../support/rqlite";
 
-/** Every setting with a value, and the flags that 8.26.8 and 10.2.7 get of it. */
-const EVERY: Required<RqliteSettings> = {
-  foreignKeys: true,
-  autoVacuumInterval: "12h",
-  autoOptimizeInterval: "6h",
-  onDiskPath: "/rqlite/file/app.db",
-  readOnlyConnections: 8,
-  allowOrigin: "https://example.com",
-  extensionPaths: ["/opt/extensions/icu.zip", "/opt/extensions/misc.zip"],
-  clusterConnectTimeout: "20s",
-  raftLogLevel: "INFO",
-  heartbeatTimeout: "2s",
-  electionTimeout: "3s",
-  applyTimeout: "15s",
-  leaderLeaseTimeout: "500ms",
-  commitTimeout: "100ms",
-  snapshotThreshold: 4096,
-  snapshotWalBytes: 8388608,
-  snapshotInterval: "20s",
-  compressSnapshots: true,
-  reapReadersAfter: "30m",
-  writeQueueCapacity: 2048,
-  writeQueueBatchSize: 256,
-  writeQueueTimeout: "100ms",
-  writeQueueTransaction: true,
-};
-
+/** The flags that 8.26.8 and 10.2.7 get of every setting. */
 const FLAGS: Record<keyof RqliteSettings, [old: string | undefined, recent: string | undefined]> = {
   foreignKeys: ["-fk=true", "-fk=true"],
   autoVacuumInterval: ["-auto-vacuum-int=12h", "-auto-vacuum-int=12h"],
@@ -66,7 +40,7 @@ describe.each([
   test("gets every setting that it has by its flag there", () => {
     const there = Object.entries(FLAGS).filter(([, flags]) => flags[index] !== undefined);
     const settings = Object.fromEntries(
-      there.map(([name]) => [name, EVERY[name as keyof RqliteSettings]]),
+      there.map(([name]) => [name, EVERY_SETTING[name as keyof RqliteSettings]]),
     );
     const flags = flagsOf(clusterObjects({ version, settings }));
     const own = flagsOf(clusterObjects({ version }));
@@ -78,7 +52,7 @@ describe.each([
   test("refuses every setting that it doesn't have, with the versions that do", () => {
     const missing = Object.entries(FLAGS).filter(([, flags]) => flags[index] === undefined);
     const settings = Object.fromEntries(
-      missing.map(([name]) => [name, EVERY[name as keyof RqliteSettings]]),
+      missing.map(([name]) => [name, EVERY_SETTING[name as keyof RqliteSettings]]),
     );
     const problems = clusterProblems({ version, settings });
     expect(problems).toHaveLength(missing.length);

@@ -3,6 +3,7 @@ import {
   manifests,
   RqliteCluster,
   type RqliteClusterProps,
+  type RqliteSettings,
   Secret,
   Storage,
 } from "../../src";
@@ -32,6 +33,33 @@ export const USERS = {
     },
   ],
 } as const;
+
+/** Every setting with a value. */
+export const EVERY_SETTING: Required<RqliteSettings> = {
+  foreignKeys: true,
+  autoVacuumInterval: "12h",
+  autoOptimizeInterval: "6h",
+  onDiskPath: "/rqlite/file/app.db",
+  readOnlyConnections: 8,
+  allowOrigin: "https://example.com",
+  extensionPaths: ["/opt/extensions/icu.zip", "/opt/extensions/misc.zip"],
+  clusterConnectTimeout: "20s",
+  raftLogLevel: "INFO",
+  heartbeatTimeout: "2s",
+  electionTimeout: "3s",
+  applyTimeout: "15s",
+  leaderLeaseTimeout: "500ms",
+  commitTimeout: "100ms",
+  snapshotThreshold: 4096,
+  snapshotWalBytes: 8388608,
+  snapshotInterval: "20s",
+  compressSnapshots: true,
+  reapReadersAfter: "30m",
+  writeQueueCapacity: 2048,
+  writeQueueBatchSize: 256,
+  writeQueueTimeout: "100ms",
+  writeQueueTransaction: true,
+};
 
 /** The Kubernetes objects of a cluster with some props changed, by kind and name. */
 export function clusterObjects(
