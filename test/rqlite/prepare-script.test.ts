@@ -25,6 +25,7 @@ interface Surroundings {
   readonly env?: Readonly<Record<string, string>>;
   readonly before?: (scripts: Scripts) => void;
   readonly kind?: "voter" | "reader";
+  readonly until?: string;
   readonly secrets?: Readonly<Record<string, string>>;
 }
 
@@ -36,6 +37,7 @@ async function prepare({
   env = {},
   before,
   kind = "voter",
+  until,
   secrets = SECRETS,
 }: Surroundings = {}) {
   const asked: string[] = [];
@@ -55,14 +57,15 @@ async function prepare({
   before?.(scripts);
   const set = kind === "voter" ? "notes" : "notes-readers";
   const [container] = nodeOf(objects, set).initContainers;
-  const end = await scripts.run("prepare.sh", [kind], {
+  const environment = {
     ...environmentOf(container, secrets),
     RQLITE_SERVICE: "localhost",
     RQLITE_NODES: "localhost",
     POD_NAME: `${set}-0`,
     START_DELAY: "0",
     ...env,
-  });
+  };
+  const end = await scripts.run("prepare.sh", [kind], environment, until);
   const left = (name: string) =>
     existsSync(join(scripts.folder, "run", name)) ? scripts.read(`run/${name}`) : undefined;
   return { ...end, scripts, asked, looks, mode: left("mode")?.trim(), left };
@@ -91,6 +94,33 @@ test("an empty volume joins the cluster that another node is in, and restores no
   ]);
   expect(left("restore.json")).toBeUndefined();
 });
+
+test("an empty volume begins nothing while the pod of another voter is missing: that may be a member", async () => {
+  const until = "a cluster begins with all voters";
+  const { mode, lines } = await prepare({ env: { RQLITE_NODES: "nodes.invalid" }, until });
+  expect(lines).toEqual([
+    "prepare: the volume is empty, and this node waits for the pod of notes-2.nodes.invalid: a cluster begins with all voters",
+  ]);
+  expect(mode).toBeUndefined();
+}, 30_000);
+
+test("an empty volume joins a member that answers, whoever else is missing", async () => {
+  const { mode } = await prepare({
+    nodes: [200, MEMBER],
+    // The first one is there, the second one isn't.
+    before: (scripts) =>
+      scripts.write(
+        "etc/prepare.sh",
+        scripts
+          .read("etc/prepare.sh")
+          .replace(
+            '"$RQLITE_SET-$n.$RQLITE_NODES"',
+            '"$RQLITE_SET-$n.$([ $n = 2 ] && echo localhost || echo invalid)"',
+          ),
+      ),
+  });
+  expect(mode).toBe("join");
+}, 30_000);
 
 test("an empty volume gives the others no vote: it waits until they have a leader without it", async () => {
   const { mode, lines, looks } = await prepare({ nodes: [200, MEMBER], leaderAfter: 4 });

@@ -58,17 +58,27 @@ export class Scripts {
     return readFileSync(join(this.folder, name), "utf8");
   }
 
-  /** Runs one of them to its end. */
-  async run(name: string, args: readonly string[], env: Readonly<Record<string, string>>) {
+  /** Runs one of them to its end, or until it says something. */
+  async run(
+    name: string,
+    args: readonly string[],
+    env: Readonly<Record<string, string>>,
+    until?: string,
+  ) {
     const child = spawn("sh", [join(this.folder, "etc", name), ...args], {
       env: { PATH: `${join(this.folder, "bin")}:${process.env.PATH ?? ""}`, ...env },
     });
     children.push(child);
     let stdout = "";
     let stderr = "";
-    child.stdout.on("data", (data: Buffer) => void (stdout += data.toString()));
+    child.stdout.on("data", (data: Buffer) => {
+      stdout += data.toString();
+      if (until !== undefined && stdout.includes(until)) child.kill("SIGKILL");
+    });
     child.stderr.on("data", (data: Buffer) => void (stderr += data.toString()));
-    const code = await new Promise<number | null>((resolve) => child.once("close", resolve));
+    const code = await new Promise<number | null>((resolve) =>
+      child.once(until === undefined ? "close" : "exit", resolve),
+    );
     return { code, stdout, stderr, lines: stdout.split("\n").filter((line) => line !== "") };
   }
 

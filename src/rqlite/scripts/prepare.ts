@@ -113,15 +113,31 @@ wait_for_leader() {
   until led; do sleep 2; done
 }
 
+# All voters begin together, or none: while the pod of one is missing, that one may be the member that is yet to answer.
 begins() {
   # As upstream's image does: names asked for before they are there are taken for missing for up to 30 s.
   sleep "\${START_DELAY:-5}"
-  for other in $(others "$size" "$ordinal"); do
-    if member "$other"; then
-      say "the volume is empty, and $other is in a cluster: this node joins it"
-      wait_for_leader
-      return 1
+  settled=yes
+  while :; do
+    missing=''
+    for other in $(others "$size" "$ordinal"); do
+      if member "$other"; then
+        say "the volume is empty, and $other is in a cluster: this node joins it"
+        wait_for_leader
+        return 1
+      fi
+      [ "$code" != 'curl 6' ] || missing=$other
+    done
+    [ "$settled$missing" != yes ] || return 0
+    if [ -z "$missing" ]; then
+      # A member answers as soon as it runs.
+      sleep "\${START_DELAY:-5}"
+      settled=yes
+      continue
     fi
+    [ $settled = no ] || say "the volume is empty, and this node waits for the pod of $missing: a cluster begins with all voters"
+    settled=no
+    sleep 2
   done
 }
 
