@@ -176,7 +176,7 @@ test("a backup that was cut short can't be uncompressed", async () => {
   const whole = gzipSync(DATABASE);
   const { step, message } = await prove({ object: whole.subarray(0, whole.length - 20) });
   expect(step).toBe("restore");
-  expect(message).toMatch(/^the backup can't be uncompressed: /);
+  expect(message).toMatch(/^the backup can't be uncompressed: .*unexpected end/);
 }, 30_000);
 
 test("no database at all is no backup", async () => {

@@ -18,7 +18,7 @@ ${s3Functions}
 end=$(($(date +%s) + $1))
 allowed=$(($2 + PROOF_LAG_SECONDS))
 : > "$RUN/facts"
-note() { printf '%s\\n' "$*" | tr '\\r' ' ' >> "$RUN/facts"; }
+note() { printf '%s\\n' "$(printf '%s' "$*" | tr -s '\\r\\n' ' ')" >> "$RUN/facts"; }
 left() { left=$((end - $(date +%s))); [ $left -gt 0 ] || left=0; }
 done_with() { rm -f "$RUN/list" "$RUN/keys" "$RUN/head" "$RUN/ask.err" "$RUN/s3.err" "$RUN/backup"; note "end yes"; exit 0; }
 
