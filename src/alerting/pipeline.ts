@@ -20,6 +20,8 @@ export const WATCHED = [
   CONTAINER.report,
   CONTAINER.litefs,
   CONTAINER.rqlite,
+  CONTAINER.rqlitePrepare,
+  CONTAINER.rqliteRemove,
   CONTAINER.alerts,
 ];
 

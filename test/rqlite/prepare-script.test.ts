@@ -162,7 +162,7 @@ test("a node that doesn't take the password keeps the start back", async () => {
   const { code, mode, stderr, asked } = await prepare({ nodes: [401, ""], props });
   expect({ code, mode }).toEqual({ code: 1, mode: undefined });
   expect(stderr).toBe(
-    "prepare: node notes-1.localhost doesn't take the password of users.nodes: was it changed, and not all pods restarted since?\n",
+    "Error: node notes-1.localhost doesn't take the password of users.nodes: was it changed, and not all pods restarted since?\n",
   );
   const basic = Buffer.from("rqlite-nodes:nodes-password").toString("base64");
   expect(asked).toEqual([`Basic ${basic} /nodes?nonvoters&timeout=1s`]);
@@ -172,7 +172,7 @@ test("a node that answers otherwise keeps the start back", async () => {
   const { code, stderr } = await prepare({ nodes: [500, "no"] });
   expect(code).toBe(1);
   expect(stderr).toMatch(
-    /^prepare: node notes-1\.localhost can't be asked whether there is a cluster: 500/,
+    /^Error: node notes-1\.localhost can't be asked whether there is a cluster: 500/,
   );
 });
 
@@ -198,7 +198,7 @@ test.each(["", "two\nlines"])("a password %j keeps the start back", async (app) 
   });
   expect(code).toBe(1);
   expect(stderr).toContain("the password of app is empty, or has a control character");
-  expect(stderr).toContain("prepare: the users can't be written");
+  expect(stderr).toContain("Error: the users can't be written");
 });
 
 describe("a restore", () => {
@@ -296,7 +296,7 @@ describe("a restore", () => {
     const { code, mode, stderr } = await restoring(await s3([]), "refuse");
     expect({ code, mode }).toEqual({ code: 1, mode: undefined });
     expect(stderr).toBe(
-      "prepare: there is no backup to begin with (notes/db.sqlite.gz in bucket backups), and restore.whenNoBackup is refuse\n",
+      "Error: there is no backup to begin with (notes/db.sqlite.gz in bucket backups), and restore.whenNoBackup is refuse\n",
     );
   });
 
@@ -304,7 +304,7 @@ describe("a restore", () => {
     const { code, stderr } = await restoring(await s3(PAGES, 503), "start-empty");
     expect(code).toBe(1);
     expect(stderr).toBe(
-      "prepare: the backup to begin with can't be looked for: 503 for the list of bucket backups SlowDown\n",
+      "Error: the backup to begin with can't be looked for: 503 for the list of bucket backups SlowDown\n",
     );
   });
 
@@ -312,7 +312,7 @@ describe("a restore", () => {
     const { code, stderr } = await restoring(1, "start-empty");
     expect(code).toBe(1);
     expect(stderr).toMatch(
-      /^prepare: the backup to begin with can't be looked for: curl 7 for the list of bucket backups curl: \(7\)/,
+      /^Error: the backup to begin with can't be looked for: curl 7 for the list of bucket backups curl: \(7\)/,
     );
   });
 });

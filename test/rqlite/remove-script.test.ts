@@ -87,7 +87,7 @@ test("nothing is removed while a pod is still there", async () => {
   const { code, removed, stderr } = await remove({ pods: "localhost", seconds: "3" });
   expect({ code, removed }).toEqual({ code: 1, removed: [] });
   expect(stderr).toBe(
-    "remove: time is up: pod notes-3 is still there: is replicas of the StatefulSet lower?\n",
+    "Error: time is up: pod notes-3 is still there: is replicas of the StatefulSet lower?\n",
   );
 }, 30_000);
 
@@ -103,7 +103,7 @@ test.each([
     const { code, removed, stderr } = await remove({ nodes, seconds: "3" });
     expect({ code, removed }).toEqual({ code: 1, removed: [] });
     expect(stderr).toBe(
-      "remove: time is up: not all of the 3 voters that stay answer; nothing was removed\n",
+      "Error: time is up: not all of the 3 voters that stay answer; nothing was removed\n",
     );
   },
   30_000,
@@ -113,5 +113,5 @@ test("a removal that the cluster refuses fails the Job, and says so", async () =
   const { code, lines, stderr } = await remove({ refuses: true, seconds: "3" });
   expect(code).toBe(1);
   expect(lines).toContain("remove: removing notes-3: 503 leader not found");
-  expect(stderr).toBe("remove: time is up: notes-3 is still a node of the cluster\n");
+  expect(stderr).toBe("Error: time is up: notes-3 is still a node of the cluster\n");
 }, 30_000);

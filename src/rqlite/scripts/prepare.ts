@@ -25,7 +25,8 @@ ${askFunction}
 ${s3Functions}
 
 say() { echo "prepare: $*"; }
-fail() { say "$*" >&2; exit 1; }
+# As LogAlerts knows it.
+fail() { echo "Error: $*" >&2; exit 1; }
 
 # The users file: each line of users has an index or "-", permissions and a name; passwords come by the environment.
 write_users() {

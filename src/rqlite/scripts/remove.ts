@@ -19,7 +19,8 @@ shift 2
 say() { echo "remove: $*"; }
 late() {
   [ "$(date +%s)" -lt $end ] && return 1
-  say "time is up: $*" >&2
+  # As LogAlerts knows it.
+  echo "Error: time is up: $*" >&2
   exit 1
 }
 

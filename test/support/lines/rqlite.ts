@@ -128,8 +128,17 @@ const RQLITE: (readonly [line: string, expected: Expected])[] = [
   ["[store] node n2 at 10.0.0.2:4002 is now Leader", LEADER],
 ];
 
-export const RQLITE_LINES: Telling[] = RQLITE.map(([line, expected]) => [
-  "rqlite",
-  timed(line),
-  expected,
-]);
+/** What keeps a node from starting, or from being removed. */
+const SCRIPTS: readonly Telling[] = [
+  [
+    "rqlite-prepare",
+    "Error: the backup to begin with can't be looked for: 503 for the list of bucket backups SlowDown",
+    FATAL,
+  ],
+  ["rqlite-remove", "Error: time is up: notes-3 is still a node of the cluster", FATAL],
+];
+
+export const RQLITE_LINES: Telling[] = [
+  ...RQLITE.map(([line, expected]): Telling => ["rqlite", timed(line), expected]),
+  ...SCRIPTS,
+];
