@@ -79,6 +79,14 @@ export type {
   SftpSettings,
   SnapshotConfig,
 } from "./litestream/config";
+export { LitefsCluster } from "./litefs/cluster";
+export type {
+  FuseDevice,
+  LitefsBackup,
+  LitefsClusterProps,
+  LitefsExec,
+  LitefsRouter,
+} from "./litefs/props";
 export { BackupVerification } from "./verification/verification";
 export type { BackupVerificationProps } from "./verification/props";
 export { type Receiver, Report } from "./verification/receiver";

@@ -1,6 +1,7 @@
 import { relative } from "node:path";
 import { type App, TerraformResource, TerraformStack } from "cdktf";
 import { LogAlerts } from "./alerting/alerts";
+import { LitefsCluster } from "./litefs/cluster";
 import { LitestreamApp } from "./litestream/app";
 import { LitestreamReaders } from "./litestream/readers";
 import { BackupBucket } from "./services/bucket";
@@ -55,7 +56,10 @@ export function summary(app: App, stackIds: readonly string[] = []): string {
 function stackSummary(app: App, stack: TerraformStack): string {
   const inside = stack.node.findAll();
   const apps = inside.filter(
-    (construct) => construct instanceof LitestreamApp || construct instanceof LitestreamReaders,
+    (construct) =>
+      construct instanceof LitestreamApp ||
+      construct instanceof LitestreamReaders ||
+      construct instanceof LitefsCluster,
   );
   const proofs = inside.filter((construct) => construct instanceof BackupVerification);
   const alerts = inside.filter((construct) => construct instanceof LogAlerts);

@@ -212,6 +212,16 @@ const podFields: Fields = {
   share_process_namespace: flag,
   subdomain: text,
   termination_grace_period_seconds: number,
+  topology_spread_constraint: list("topologySpreadConstraints", {
+    label_selector: selector,
+    match_label_keys: text,
+    max_skew: number,
+    min_domains: number,
+    node_affinity_policy: text,
+    node_taints_policy: text,
+    topology_key: text,
+    when_unsatisfiable: text,
+  }),
   toleration: list("tolerations", {
     effect: text,
     key: text,
@@ -451,6 +461,36 @@ export const KINDS: Readonly<Record<string, ManifestKind>> = {
         update_strategy: object({ type: text, rolling_update: object({ partition: number }) }),
         volume_claim_template: list("volumeClaimTemplates", { metadata, spec: claimSpec }),
       }),
+    },
+  },
+  kubernetes_deployment_v1: {
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    fields: {
+      metadata,
+      wait_for_rollout: provider,
+      timeouts,
+      spec: object({
+        min_ready_seconds: number,
+        paused: flag,
+        progress_deadline_seconds: number,
+        replicas: number,
+        revision_history_limit: number,
+        selector,
+        strategy: object({
+          type: text,
+          rolling_update: object({ max_surge: intOrString, max_unavailable: intOrString }),
+        }),
+        template: object({ metadata: object(clusterMetadata), spec: object(podFields) }),
+      }),
+    },
+  },
+  kubernetes_pod_disruption_budget_v1: {
+    apiVersion: "policy/v1",
+    kind: "PodDisruptionBudget",
+    fields: {
+      metadata,
+      spec: object({ max_unavailable: intOrString, min_available: intOrString, selector }),
     },
   },
   kubernetes_daemon_set_v1: {
