@@ -46,7 +46,7 @@ exit "$code"
 export const importScript = String.raw`folder=/var/lib/litefs/restored
 [ -d "$folder" ] || exit 0
 api=http://127.0.0.1:20202
-until wget -q -T 5 -O - "$api/info" 2>/dev/null | grep -q '"isPrimary": true'; do
+until timeout 5 wget -q -O - "$api/info" 2>/dev/null | grep -q '"isPrimary": true'; do
   sleep 1
   waited=$((waited + 1))
   [ "$waited" -lt 120 ] || { echo "ERROR: LiteFS isn't primary after $waited s, so nothing that was restored can be put into it"; exit 1; }
@@ -62,7 +62,7 @@ rm -rf "$folder"
 /** What the kubelet asks LiteFS's container: whether the app may start, and whether the pod may be read from. */
 export const readyScript = String.raw`# usage: ready.sh start|serve MOUNT PRIMARY_SERVICE PRIMARY_POD
 question=$1 mount=$2 primary=$3 pod=$4
-get() { wget -q -T 4 -O - "$1" 2>/dev/null; }
+get() { timeout 4 wget -q -O - "$1" 2>/dev/null; }
 no() { echo "$1"; exit 1; }
 [ ! -d /var/lib/litefs/restored ] || no "what was restored isn't in LiteFS yet"
 if ! get http://127.0.0.1:20203/litefs/health > /dev/null; then
