@@ -25,7 +25,8 @@ import { type Problem, unreadableProblem } from "../terraform/problem";
 import { clusterClaims } from "./claims";
 import { clusterConfig, type LitefsClusterConfig } from "./config";
 import { clusterFiles } from "./files";
-import { routerName } from "./names";
+import { LITEFS_DEFAULTS } from "./defaults";
+import { RECOVERY_FILE, recoveryName, routerName } from "./names";
 import { makeNetworkPolicies } from "./network";
 import { clusterPod } from "./pod";
 import { clusterProblems, proofProblems } from "./problems";
@@ -73,6 +74,8 @@ export class LitefsCluster extends Construct implements BackedUp {
   readonly service!: ServiceV1;
   readonly ingress?: IngressV1;
   readonly configMap!: ConfigMapV1;
+  /** What an empty primary is to do. Pods aren't replaced when it changes. */
+  readonly recoveryConfigMap!: ConfigMapV1;
   readonly routerConfigMap!: ConfigMapV1;
   /** Of `configFiles`: those that were made here. */
   readonly fileMaps: readonly ConfigMapV1[] = [];
@@ -101,6 +104,9 @@ export class LitefsCluster extends Construct implements BackedUp {
     try {
       const { owner } = this;
       this.configMap = makeClusterConfigMap(this, owner, clusterFiles(props, config));
+      this.recoveryConfigMap = makeConfigMap(this, "recovery", owner, recoveryName(name), {
+        [RECOVERY_FILE]: props.whenPrimaryIsEmpty ?? LITEFS_DEFAULTS.whenPrimaryIsEmpty,
+      });
       this.fileMaps = makeFileMaps(this, owner, props.configFiles);
       this.serviceAccount = makeServiceAccount(this, owner, [props.replica]);
       this.services = makeServices(this, owner, props);
@@ -168,7 +174,9 @@ export class LitefsCluster extends Construct implements BackedUp {
         ...filesAnnotations(this.fileMaps),
       },
       dependsOn: [
-        ...[this.configMap, ...this.fileMaps].map((map) => map as ITerraformDependable),
+        ...[this.configMap, this.recoveryConfigMap, ...this.fileMaps].map(
+          (map) => map as ITerraformDependable,
+        ),
         this.serviceAccount as ITerraformDependable,
         this.services.headless as ITerraformDependable,
         ...secrets.map(({ resource }) => resource),

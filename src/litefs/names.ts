@@ -15,6 +15,12 @@ export const DATA_FOLDER = "/var/lib/litefs";
 /** litefs.yml, litestream.yml and the scripts. */
 export const CONFIG_FOLDER = "/etc/litefs";
 
+/** What an empty primary is to do: apart, as it has to change without the pods being replaced. */
+export const RECOVERY_FOLDER = "/etc/litefs-recovery";
+
+/** The file in it. */
+export const RECOVERY_FILE = "when-primary-is-empty";
+
 /** Where the primary's databases are exported to on their way into the backup. */
 export const BACKUP_FOLDER = "/var/lib/litefs-backup";
 
@@ -29,6 +35,7 @@ export const headlessName = (cluster: string) => `${cluster}-headless`;
 export const primaryName = (cluster: string) => `${cluster}-primary`;
 export const readName = (cluster: string) => `${cluster}-read`;
 export const routerName = (cluster: string) => `${cluster}-router`;
+export const recoveryName = (cluster: string) => `${cluster}-recovery`;
 export const configMapName = (cluster: string) => `${cluster}-litefs`;
 
 /** Where a cluster's pods and Services are found. */

@@ -26,6 +26,8 @@ import {
   DATA_FOLDER,
   podDomain,
   POD_VARIABLE,
+  RECOVERY_FOLDER,
+  recoveryName,
 } from "./names";
 import type { LitefsClusterProps } from "./props";
 
@@ -38,6 +40,7 @@ export const POD_NAME = {
 /** Volumes of the pod. */
 const CONFIG = { name: "litefs-config", mountPath: CONFIG_FOLDER, readOnly: true };
 const DATA = { name: VOLUME.data, mountPath: DATA_FOLDER };
+const RECOVERY = { name: "litefs-recovery", mountPath: RECOVERY_FOLDER, readOnly: true };
 const BACKUP = { name: "litefs-backup", mountPath: BACKUP_FOLDER };
 export const MOUNT = "litefs";
 
@@ -93,12 +96,8 @@ export function clusterPod(props: LitefsClusterProps, config: LitefsClusterConfi
     ...perl,
     name: CONTAINER.restore,
     command: ["perl", `${CONFIG_FOLDER}/guard.pl`],
-    args: [
-      props.whenPrimaryIsEmpty ?? D.whenPrimaryIsEmpty,
-      name,
-      String(config.replicas),
-      ...config.databases,
-    ],
+    args: [name, String(config.replicas), ...config.databases],
+    volumeMount: [...perl.volumeMount, RECOVERY],
   };
   const backup = {
     ...perl,
@@ -130,6 +129,7 @@ export function clusterPod(props: LitefsClusterProps, config: LitefsClusterConfi
       container: [app.app],
       volume: [
         { name: CONFIG.name, configMap: { name: configMapName(name) } },
+        { name: RECOVERY.name, configMap: { name: recoveryName(name) } },
         { name: BACKUP.name, emptyDir: {} },
         ...(props.exec ? [] : [{ name: MOUNT, emptyDir: {} }]),
         ...mounts.flatMap(podVolume),

@@ -22,6 +22,7 @@ describe("a cluster", () => {
   test("is made of these objects", () => {
     expect(Object.keys(objects).sort()).toEqual([
       "ConfigMap/notes-litefs",
+      "ConfigMap/notes-recovery",
       "ConfigMap/notes-router",
       "Deployment/notes-router",
       "NetworkPolicy/notes",
@@ -106,13 +107,16 @@ describe("a cluster", () => {
     });
   });
 
-  test("tells the guard what to do, how many pods there are, and the databases", () => {
-    expect(container(spec, "litestream-restore-snapshot").args).toEqual([
-      "refuse",
-      "notes",
-      "3",
-      "notes.db",
-    ]);
+  test("has an empty primary told what to do without another template of its pods", () => {
+    const told = clusterObjects({ whenPrimaryIsEmpty: "take-replica" });
+    expect(told["ConfigMap/notes-recovery"].data).toEqual({
+      "when-primary-is-empty": "take-replica",
+    });
+    expect(told["StatefulSet/notes"]).toEqual(objects["StatefulSet/notes"]);
+  });
+
+  test("tells the guard how many pods there are, and the databases", () => {
+    expect(container(spec, "litestream-restore-snapshot").args).toEqual(["notes", "3", "notes.db"]);
     expect(container(spec, "litefs-backup").args).toEqual(["300", "notes", "notes.db"]);
   });
 

@@ -94,6 +94,19 @@ withLitestream("the guard of a pod", () => {
     });
   });
 
+  test("does what it is told while it refuses, without another pod", async () => {
+    await others({}, FULL);
+    const guard = pod.guard("refuse", { hold: "15" });
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    pod.tell("take-replica");
+    const { code, said } = await guard;
+    expect([code, ...said.slice(-2)]).toEqual([
+      0,
+      "INFO told something else: looking again",
+      "WARN taken from notes-2, transaction 7",
+    ]);
+  });
+
   test("takes nothing that is damaged, or broken off", async () => {
     await others({}, { ...FULL, databases: { "notes.db": Buffer.from("no database at all") } });
     const { code, said } = await pod.guard("take-replica");

@@ -124,10 +124,11 @@ export class Pod {
   /** Runs the guard of a pod; gives its exit code and what it said. */
   guard(
     mode: string,
-    { pod = "notes-0", pods = 3, patience = 1 } = {},
+    { pod = "notes-0", pods = 3, patience = 1, hold = "0" } = {},
   ): Promise<{ code: number | null; said: string[] }> {
-    const args = [this.path("program/guard.pl"), mode, "notes", String(pods), "notes.db"];
-    return this.run(args, { LITEFS_POD: pod, GUARD_PATIENCE: String(patience) });
+    writeFileSync(this.path("told"), mode);
+    const args = [this.path("program/guard.pl"), "notes", String(pods), "notes.db"];
+    return this.run(args, { LITEFS_POD: pod, GUARD_PATIENCE: String(patience), GUARD_HOLD: hold });
   }
 
   /** Starts the backup of a pod, and ends it once it has said something. */
@@ -150,6 +151,7 @@ export class Pod {
         PEERS: "",
         GUARD_SHORT: "1",
         LITEFS_DATA: this.path("data"),
+        GUARD_TOLD: this.path("told"),
         BACKUP_FOLDER: this.path("backup"),
         LITEFS_ADDRESSES: addresses.join(" "),
         ...env,
@@ -180,6 +182,11 @@ export class Pod {
         resolve({ code, said });
       }),
     );
+  }
+
+  /** Tells a guard that waits something else. */
+  tell(mode: string): void {
+    writeFileSync(this.path("told"), mode);
   }
 
   has(name: string): boolean {

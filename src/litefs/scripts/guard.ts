@@ -3,7 +3,7 @@
  * elsewhere, in the other pods or in the backup. On the others: whether they hold more than the primary, which would throw it
  * away.
  */
-export const guardScript = String.raw`# usage: guard.pl refuse|take-replica|restore CLUSTER PODS DATABASE...
+export const guardScript = String.raw`# usage: guard.pl CLUSTER PODS DATABASE...
 use strict;
 use warnings;
 use FindBin;
@@ -11,7 +11,11 @@ use lib $FindBin::Bin;
 use Cluster;
 
 $| = 1;
-my ($mode, $cluster, $pods, @databases) = @ARGV;
+my @arguments = @ARGV;
+my ($cluster, $pods, @databases) = @ARGV;
+# It changes in a pod that is there: a StatefulSet replaces this one only when those after it are ready, and they wait for it.
+my $told = $ENV{GUARD_TOLD} // '/etc/litefs-recovery/when-primary-is-empty';
+my $mode = read_file($told);
 my $pod = $ENV{LITEFS_POD};
 my $domain = $ENV{PEERS};
 my $data = $Cluster::data;
@@ -23,9 +27,21 @@ my $note = "$backup/cluster-note.db";
 # So long another pod may take to answer, and so often it is asked. Seconds.
 my $patience = $ENV{GUARD_PATIENCE} // 300;
 my $short = $ENV{GUARD_SHORT} // 15;
+# So long one that refuses waits for being told something else.
+my $hold = $ENV{GUARD_HOLD} // 60;
 
 sub host { return $domain eq '' ? $_[0] : "$_[0].$domain" }
-sub refuse { Cluster::say_it('ERROR', "$_[0]"); exit 1 }
+
+sub refuse {
+  Cluster::say_it('ERROR', "$_[0]");
+  for (1 .. $hold) {
+    sleep 1;
+    next if read_file($told) eq $mode;
+    Cluster::say_it('INFO', 'told something else: looking again');
+    exec 'perl', "$FindBin::Bin/guard.pl", @arguments or last;
+  }
+  exit 1;
+}
 
 my $own = Cluster::own();
 if ($pod ne "$cluster-0") { replica(); exit 0 }
