@@ -25,16 +25,15 @@ $SIG{TERM} = sub { $ends = 1 };
 # Only the primary has anything to back up; a container that ended would be started again.
 if ($ENV{LITEFS_POD} ne "$cluster-0") { sleep 3600 until $ends; exit 0 }
 
-follow();
 until ($ends) {
   my $began = time;
   round();
-  while (!$ends && (my $left = $began + $interval - time) > 0) { sleep($left < 5 ? $left : 5); follow() unless $ends }
+  while (!$ends && (my $left = $began + $interval - time) > 0) { sleep($left < 5 ? $left : 5); follow() if $litestream && !$ends }
 }
 round();
 stop();
 
-# Starts Litestream when it doesn't run.
+# Starts Litestream when it doesn't run: not before there is an export, as it would complain of a database that isn't there.
 sub follow {
   return if $litestream && waitpid($litestream, POSIX::WNOHANG()) == 0;
   failed('', 'Litestream has ended, and is started again') if $litestream;
