@@ -7,16 +7,25 @@ import { makeS3Secret } from "./support/apps";
 import { Cluster } from "./support/cluster";
 import { Deployment } from "./support/deploy";
 import { withImage } from "./support/image";
-import { Clients, comments, isso, ISSO, type Load, missing } from "./support/isso";
+import {
+  Clients,
+  comments,
+  isso,
+  ISSO,
+  ISSO_WITH_LITEFS,
+  type Load,
+  missing,
+} from "./support/isso";
 import { eventually, run } from "./support/run";
 import { prove } from "./support/verification";
 
 const PODS = ["isso-0", "isso-1", "isso-2"];
 
 withImage(LITEFS_DEFAULTS.litefsImage, "LiteFS", () =>
-  withImage(LITEFS_DEFAULTS.routerImage, "behind the router", () =>
-    withImage(ISSO, "a comment server on three pods", suite),
-  ),
+  withImage(LITEFS_DEFAULTS.routerImage, "behind the router", () => {
+    withImage(ISSO, "a comment server on three pods", suite);
+    withImage(ISSO_WITH_LITEFS, "a comment server with LiteFS in its image", execSuite);
+  }),
 );
 
 function suite(): void {
@@ -236,4 +245,71 @@ interface PodSpec {
     readonly securityContext: object;
     readonly containers: readonly { name: string; image: string; securityContext: object }[];
   };
+}
+
+function execSuite(): void {
+  const cluster = new Cluster("e2e-litefs-exec");
+  const deployment = new Deployment("e2e-litefs-exec");
+  const clients = new Clients(cluster);
+  const pods = ["isso-0", "isso-1"];
+
+  beforeAll(async () => {
+    await deployment.apply((stack) => {
+      const namespace = new Namespace(stack, cluster.namespace, {
+        podSecurity: "privileged",
+        disposable: true,
+      });
+      isso(stack, namespace, {
+        image: ISSO_WITH_LITEFS,
+        replicas: 2,
+        probes: {},
+        exec: {
+          command: "isso -c /config/isso.cfg run",
+          migrations: ["sh -c 'echo migrated on $LITEFS_POD'"],
+        },
+      });
+    });
+    await makeS3Secret(cluster.namespace);
+    await clients.start();
+    for (const pod of pods) await cluster.ready(pod, { seconds: 300 });
+  });
+  afterAll(() => deployment.clean());
+
+  const everywhere = (texts: readonly string[]) =>
+    Promise.all(
+      pods.map((pod) =>
+        eventually(
+          `${pod} has all comments`,
+          30,
+          async () => (await missing(cluster, pod, texts)) === 0,
+        ),
+      ),
+    );
+
+  test("migrations run on the primary alone, writes reach every pod", async () => {
+    const load = await eventually("writes are answered", 120, async () => {
+      const some = await clients.write(2, 10);
+      return some.acknowledged.length === 20 && some;
+    });
+    expect(load).toMatchObject({ empty: 0, stale: 0 });
+    await everywhere(load.acknowledged);
+    expect(await cluster.kubectl("logs", "isso-0", "-c", "app")).toContain("migrated on isso-0");
+    expect(await cluster.kubectl("logs", "isso-1", "-c", "app")).not.toContain("migrated on");
+  });
+
+  test.each(pods)("an app that ends on %s takes LiteFS along, and both come back", async (pod) => {
+    const before = (await cluster.status(pod, "app"))?.restartCount ?? 0;
+    await cluster.exec(pod, "app", "sh", "-c", "kill -9 $(busybox pidof isso python3)");
+    await eventually(
+      `${pod} is started again`,
+      60,
+      async () => ((await cluster.status(pod, "app"))?.restartCount ?? 0) > before,
+    );
+    await cluster.ready(pod, { seconds: 120 });
+    const load = await eventually("writes are answered", 60, async () => {
+      const some = await clients.write(1, 5);
+      return some.acknowledged.length === 5 && some;
+    });
+    await everywhere(load.acknowledged);
+  });
 }

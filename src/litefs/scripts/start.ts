@@ -22,7 +22,15 @@ clean() {
 sockets() { cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | awk -v port=":$(printf %04X "$port")" '$4 == "0A" && substr($2, length($2) - 4) == port { print $10 }'; }
 held() { for one in $(sockets); do case " $1 " in *" $one "*) return 0 ;; esac; done; return 1; }
 
-trap 'stopped=yes; [ -z "$litefs" ] || kill -TERM "$litefs" 2>/dev/null' TERM
+# One that was never connected takes no notice of a signal. A mount that is still there when this container is killed keeps
+# the pod from ever going, and a container that ends last may have two seconds: so the mount goes first. The app has ended.
+end() {
+  stopped=yes
+  [ -n "$litefs" ] || return 0
+  kill -TERM "$litefs" 2>/dev/null
+  (sleep 1; umount -l "$mount" 2>/dev/null; sleep 4; kill -KILL "$litefs" 2>/dev/null) &
+}
+trap end TERM
 clean
 chown 0:0 "$mount" && chmod 0555 "$mount" || exit 1
 before=$(echo $(sockets))
@@ -34,7 +42,7 @@ fi
 
 litefs mount -config /etc/litefs/litefs.yml -skip-unmount &
 litefs=$!
-sh /etc/litefs/import.sh || { kill -TERM "$litefs"; failed=yes; }
+sh /etc/litefs/import.sh || { end; failed=yes; }
 # A signal ends the wait, not LiteFS.
 while kill -0 "$litefs" 2>/dev/null; do wait "$litefs"; code=$?; done
 [ -z "$failed" ] || code=1

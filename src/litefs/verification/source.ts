@@ -29,7 +29,8 @@ export function litefsSource(
     owner,
     databases: config.paths,
     image: props.litestreamImage ?? D.litestreamImage,
-    waitsSeconds: 0,
+    // What the primary has written is in the backup within an interval.
+    waitsSeconds: config.backupSeconds,
     files: {
       "Source.pm": literal(sourceModule),
       "Cluster.pm": literal(clusterModule),

@@ -13,16 +13,20 @@ import type { Cluster } from "./cluster";
 import { run } from "./run";
 
 export const ISSO = "ghcr.io/isso-comments/isso:0.14.0";
+
+/** The same with LiteFS in it, made as docs/litefs.md says. */
+export const ISSO_WITH_LITEFS = "registry.example.com/isso-with-litefs:0.14.0";
+
 const DATABASE = "comments.db";
 
 /** Isso on three pods, with a backup every 5 s; `props` differ from test to test. */
 export function isso(
   stack: TerraformStack,
   namespace: Namespace,
-  props: Partial<LitefsClusterProps> = {},
+  { name = "isso", ...props }: Partial<LitefsClusterProps> = {},
 ): LitefsCluster {
-  return new LitefsCluster(stack, "isso", {
-    name: "isso",
+  return new LitefsCluster(stack, name, {
+    name,
     namespace,
     image: ISSO,
     port: 8080,
@@ -48,7 +52,7 @@ enabled = false
       endpoint: S3.endpoint,
       region: S3.region,
       bucket: S3.bucket,
-      path: `litefs-${process.pid}`,
+      path: `litefs-${process.pid}/${name}`,
       credentials: Secret.existing("s3"),
     }),
     backup: { interval: "5s" },
