@@ -1,10 +1,11 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
+  type BackupSource,
   LitefsCluster,
   type LitefsClusterProps,
   type Manifest,
@@ -16,6 +17,10 @@ import {
 import { backupScript } from "../../src/litefs/scripts/backup";
 import { clusterModule } from "../../src/litefs/scripts/common";
 import { guardScript } from "../../src/litefs/scripts/guard";
+import { sourceModule } from "../../src/litefs/verification/source-module";
+import type { BackupVerificationConfig } from "../../src/verification/config";
+import { verificationFiles } from "../../src/verification/files";
+import { untemplated } from "./proof";
 import { failure, newApp, ownStack, synthesized } from "./synth";
 
 /** A cluster without anything wrong; the tests change one thing at a time. */
@@ -60,6 +65,7 @@ export interface Node {
 /** The folders of one pod, a replica, and the APIs of other nodes. */
 export class Pod {
   private readonly folder = mkdtempSync(join(tmpdir(), "cdktf-sqlite-litefs-"));
+  private child: ChildProcess | undefined;
   private readonly servers = new Map<string, Server>();
 
   constructor() {
@@ -137,6 +143,32 @@ export class Pod {
     return this.run(args, { LITEFS_POD: pod, LITEFS_HOST: pod }, until);
   }
 
+  /** Proves the backup; gives how each step of the database went, or what is wrong with it. */
+  async prove(interval = 1): Promise<string[]> {
+    for (const name of ["proof", "report"]) mkdirSync(this.path(name), { recursive: true });
+    const source = { files: { "Source.pm": sourceModule, "Cluster.pm": clusterModule } };
+    const config = { assertions: [] } as unknown as BackupVerificationConfig;
+    const files = verificationFiles(config, source as unknown as BackupSource);
+    for (const [name, text] of Object.entries(files))
+      writeFileSync(this.path(`program/${name}`), name in source.files ? text : untemplated(text));
+    writeFileSync(this.path("program/databases"), "/data/notes.db\n");
+    const args = [this.path("program/prove.pl"), "60", "end", "notes", "apps", "full", "no"];
+    await this.run(args, {
+      LITESTREAM_CONFIG: this.path("program/litestream.yml"),
+      SOURCE_PRIMARY: "notes-0",
+      SOURCE_INTERVAL: String(interval),
+      SOURCE_BACKUP_FOLDER: this.path("backup"),
+      SOURCE_PATIENCE_SECONDS: "1",
+      PROOF_LAG_SECONDS: "1",
+      PROOF_FOLDER: this.path("proof"),
+      REPORT_FOLDER: this.path("report"),
+    });
+    const { databases } = JSON.parse(this.read("report/webhook.json"));
+    return databases.flatMap(({ outcome, step, message, restoredTransaction }: any) =>
+      outcome === "failed" ? [`${step}: ${message}`] : [`${outcome} ${restoredTransaction}`],
+    );
+  }
+
   private run(
     args: string[],
     env: Record<string, string>,
@@ -157,6 +189,7 @@ export class Pod {
         ...env,
       },
     });
+    this.child = child;
     let output = "";
     let told = false;
     const read = (data: Buffer) => {
@@ -189,6 +222,18 @@ export class Pod {
     writeFileSync(this.path("told"), mode);
   }
 
+  /** Has a node answer no more. */
+  forget(name: string): void {
+    this.servers.get(name)?.closeAllConnections();
+    this.servers.get(name)?.close();
+    this.servers.delete(name);
+  }
+
+  /** Ends what runs. */
+  stop(): void {
+    this.child?.kill("SIGTERM");
+  }
+
   has(name: string): boolean {
     return existsSync(this.path(name));
   }
@@ -198,6 +243,7 @@ export class Pod {
   }
 
   end(): void {
+    if (this.child?.exitCode === null) this.child.kill("SIGKILL");
     for (const server of this.servers.values()) {
       server.closeAllConnections();
       server.close();
