@@ -217,6 +217,16 @@ test.each<[string, object, string[]]>([
     ],
   ],
   [
+    "a domain that is none",
+    { clusterDomain: "cluster_local" },
+    [expect.stringMatching(/^clusterDomain: "cluster_local" is not a DNS label\. /)],
+  ],
+  [
+    "LiteFS's resources beside exec",
+    { exec, litefsResources: { limits: { cpu: "1" } } },
+    ["litefsResources: stands beside exec, where LiteFS is in the app's image. Leave it out."],
+  ],
+  [
     "several at once",
     { image: "notes", backup: { interval: "1s", every: "5m" } },
     [

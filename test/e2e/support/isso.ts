@@ -52,7 +52,7 @@ enabled = false
       endpoint: S3.endpoint,
       region: S3.region,
       bucket: S3.bucket,
-      path: `litefs-${process.pid}/${name}`,
+      path: `litefs-${process.pid}/${namespace.name}`,
       credentials: Secret.existing("s3"),
     }),
     backup: { interval: "5s" },
