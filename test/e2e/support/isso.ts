@@ -213,3 +213,11 @@ export async function missing(
   const found = await comments(cluster, pod);
   return texts.filter((text) => !found.has(text)).length;
 }
+
+/** How far a pod's LiteFS is, whether it has a primary or not. */
+export async function transaction(cluster: Cluster, pod: string): Promise<number> {
+  const url = "http://127.0.0.1:20202/metrics";
+  const metrics = await cluster.exec(pod, "litefs", "wget", "-q", "-O", "-", url);
+  const [, number] = /^litefs_db_txid\{db="[^"]*"\} (\S+)/m.exec(metrics) ?? [];
+  return Number(number);
+}
