@@ -33,6 +33,6 @@ test("nothing is wrong with its examples", () => {
 });
 
 test("the ports and the defaults it names are those that hold", () => {
-  for (const text of [":20202", ":20203", "`maxLag` (10 s)", "`backup.interval` (5 minutes)"])
+  for (const text of [":20202", ":20203", "`maxLag` (10 s)", "`backup.interval` (2 minutes)"])
     expect(guide).toContain(text);
 });

@@ -32,12 +32,13 @@ export interface AppParts {
 }
 
 /** The volume in which LiteFS mounts its file system. */
-const SHARED = "litefs";
+export const MOUNT = "litefs";
 
 /** An hour: a replica waits for its primary, and an import takes its time. */
 const PATIENCE = { periodSeconds: 2, timeoutSeconds: 15, failureThreshold: 1800 };
 
-const POD = {
+/** The pod's own name, which no environment of the app can change. */
+export const POD_NAME = {
   name: POD_VARIABLE,
   valueFrom: { fieldRef: { fieldPath: "metadata.name", apiVersion: "v1" } },
 };
@@ -48,7 +49,7 @@ const PORTS = [
 ];
 
 function litefsEnvironment({ place }: LitefsClusterConfig) {
-  return [POD, ...environmentBlocks({ [DOLLAR_VARIABLE]: "$", PEERS: podDomain(place) })];
+  return [POD_NAME, ...environmentBlocks({ [DOLLAR_VARIABLE]: "$", PEERS: podDomain(place) })];
 }
 
 /** LiteFS beside the app: privileged, as only such a container's mounts reach another one. The app's is restricted. */
@@ -101,7 +102,7 @@ export function sidecarApp(
       failureThreshold: 6,
     },
     terminationMessagePolicy: "FallbackToLogsOnError",
-    volumeMount: [...mounts.litefs, { name: SHARED, mountPath, mountPropagation: "Bidirectional" }],
+    volumeMount: [...mounts.litefs, { name: MOUNT, mountPath, mountPropagation: "Bidirectional" }],
   };
   const app = appContainer(props, props, []);
   return {
@@ -109,10 +110,7 @@ export function sidecarApp(
     app: {
       ...app,
       livenessProbe: probeBlock(throughLitefs(props.probes?.liveness), PORT.app),
-      volumeMount: [
-        ...mounts.app,
-        { name: SHARED, mountPath, mountPropagation: "HostToContainer" },
-      ],
+      volumeMount: [...mounts.app, { name: MOUNT, mountPath, mountPropagation: "HostToContainer" }],
     },
   };
 }
@@ -149,7 +147,7 @@ export function execApp(
       ...app,
       command: ["litefs", "mount", "-config", `${CONFIG_FOLDER}/litefs.yml`],
       args: undefined,
-      env: [...litefsEnvironment(config), ...(app.env as object[])] as typeof app.env,
+      env: [...litefsEnvironment(config), ...environmentBlocks(props.env)],
       port: [...PORTS, { name: PORT.app, containerPort: props.port }],
       resources: device
         ? {

@@ -10,7 +10,7 @@ export const LITEFS_DEFAULTS = {
   maxLag: "10s",
   retention: "10m",
   stopTimeout: "30s",
-  backupInterval: "5m",
+  backupInterval: "2m",
   /** 8 days: a weekly proof must be able to look back. */
   backupRetention: "192h",
   whenPrimaryIsEmpty: "refuse",

@@ -16,7 +16,7 @@ import { REPLICA_PLACE } from "../litestream/folders";
 import { DOLLAR } from "../litestream/keys";
 import { claimTemplate, podVolume, replicaMounts } from "../litestream/mounts";
 import { replicaEnvironment } from "../litestream/replica";
-import { type AppParts, execApp, sidecarApp } from "./containers";
+import { type AppParts, execApp, MOUNT, POD_NAME, sidecarApp } from "./containers";
 import type { LitefsClusterConfig } from "./config";
 import { LITEFS_DEFAULTS as D } from "./defaults";
 import {
@@ -25,25 +25,16 @@ import {
   configMapName,
   DATA_FOLDER,
   podDomain,
-  POD_VARIABLE,
   RECOVERY_FOLDER,
   recoveryName,
 } from "./names";
 import type { LitefsClusterProps } from "./props";
-
-/** The pod's own name, which no environment of the app can change. */
-export const POD_NAME = {
-  name: POD_VARIABLE,
-  valueFrom: { fieldRef: { fieldPath: "metadata.name", apiVersion: "v1" } },
-};
 
 /** Volumes of the pod. */
 const CONFIG = { name: "litefs-config", mountPath: CONFIG_FOLDER, readOnly: true };
 const DATA = { name: VOLUME.data, mountPath: DATA_FOLDER };
 const RECOVERY = { name: "litefs-recovery", mountPath: RECOVERY_FOLDER, readOnly: true };
 const BACKUP = { name: "litefs-backup", mountPath: BACKUP_FOLDER };
-export const MOUNT = "litefs";
-
 export interface ClusterPod {
   readonly spec: StatefulSetV1SpecTemplateSpec;
   readonly claims: StatefulSetV1SpecVolumeClaimTemplate[];

@@ -52,7 +52,7 @@ export interface LitefsBackup {
    * whole**: what a lost cluster may cost, against what is uploaded. The replica keeps every export for an hour, and one
    * of each hour after that.
    *
-   * @default "5m"
+   * @default "2m"
    */
   readonly interval?: string;
   /**

@@ -117,7 +117,7 @@ describe("a cluster", () => {
 
   test("tells the guard how many pods there are, and the databases", () => {
     expect(container(spec, "litestream-restore-snapshot").args).toEqual(["notes", "3", "notes.db"]);
-    expect(container(spec, "litefs-backup").args).toEqual(["300", "notes", "notes.db"]);
+    expect(container(spec, "litefs-backup").args).toEqual(["120", "notes", "notes.db"]);
   });
 
   test("no Service leads to LiteFS's API but the one without an address", () => {
@@ -261,7 +261,7 @@ describe("the tree", () => {
       app: { port: 20202 },
       environment: {
         SOURCE_PRIMARY: "notes-0.notes-headless.notes.svc.cluster.local",
-        SOURCE_INTERVAL: "300",
+        SOURCE_INTERVAL: "120",
       },
     });
     expect(text).toContain("notes-verify");
@@ -282,7 +282,7 @@ describe("the tree", () => {
     requests       service notes: GET and HEAD to any pod, everything else to notes-0, 503 while that is away
     databases      /data/notes.db
     lie on         3 pods, each a claim data-notes-N of 1Gi, deleted with the cluster
-    backed up to   S3 bucket backups, folder notes, every 5m as a whole where something changed
+    backed up to   S3 bucket backups, folder notes, every 2m as a whole where something changed
     not backed up  everything outside /data, which isn't on other pods either
     primary        notes-0.notes-headless.notes.svc.cluster.local:20202; no other pod takes over while it is down
     primary empty  doesn't start where another pod or the backup has data

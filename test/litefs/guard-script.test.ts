@@ -59,7 +59,7 @@ withLitestream("the guard of a pod", () => {
     expect(await pod.guard("refuse")).toEqual({
       code: 1,
       said: [
-        "WARN waiting for notes-2 to say whether they hold data",
+        "INFO waiting for notes-2 to say whether they hold data",
         "ERROR this pod has no database, and notes-2 didn't say whether they hold data: without an answer of every other pod it doesn't become primary. Bring them up, or declare fewer replicas",
       ],
     });
@@ -153,7 +153,7 @@ withLitestream("the guard of a pod", () => {
     pod.holds("notes.db", 7);
     expect(await pod.guard("refuse")).toEqual({
       code: 0,
-      said: ["WARN waiting for notes-1 notes-2 to say whether they hold data"],
+      said: ["INFO waiting for notes-1 notes-2 to say whether they hold data"],
     });
   });
 

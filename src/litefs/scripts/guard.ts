@@ -69,13 +69,14 @@ sub peers {
   my ($seconds) = @_;
   my @names = map { "$cluster-$_" } 1 .. $pods - 1;
   my (%found, $told);
-  my $end = time + $seconds;
+  my $began = time;
+  my $end = $began + $seconds;
   while (1) {
     for my $name (grep { !$found{$_} } @names) { $found{$name} = eval { Cluster::node(host($name)) } }
     my @silent = grep { !$found{$_} } @names;
     return \%found if !@silent || time > $end;
-    Cluster::say_it('WARN', "waiting for @silent to say whether they hold data") if !$told || time - $told > 30;
-    $told ||= time;
+    # They start together: it is no trouble before a minute has passed.
+    Cluster::say_it(time - $began > 60 ? 'WARN' : 'INFO', "waiting for @silent to say whether they hold data") and $told = time if !$told || time - $told > 30;
     sleep 1;
   }
 }
