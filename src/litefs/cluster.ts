@@ -74,7 +74,7 @@ export class LitefsCluster extends Construct implements BackedUp {
   readonly service!: ServiceV1;
   readonly ingress?: IngressV1;
   readonly configMap!: ConfigMapV1;
-  /** What an empty primary is to do. Pods aren't replaced when it changes. */
+  /** What an empty primary is to do, and how many pods it asks. None is replaced when that changes. */
   readonly recoveryConfigMap!: ConfigMapV1;
   readonly routerConfigMap!: ConfigMapV1;
   /** Of `configFiles`: those that were made here. */
@@ -105,7 +105,8 @@ export class LitefsCluster extends Construct implements BackedUp {
       const { owner } = this;
       this.configMap = makeClusterConfigMap(this, owner, clusterFiles(props, config));
       this.recoveryConfigMap = makeConfigMap(this, "recovery", owner, recoveryName(name), {
-        [RECOVERY_FILE]: props.whenPrimaryIsEmpty ?? LITEFS_DEFAULTS.whenPrimaryIsEmpty,
+        [RECOVERY_FILE.told]: props.whenPrimaryIsEmpty ?? LITEFS_DEFAULTS.whenPrimaryIsEmpty,
+        [RECOVERY_FILE.pods]: String(config.replicas),
       });
       this.fileMaps = makeFileMaps(this, owner, props.configFiles);
       this.serviceAccount = makeServiceAccount(this, owner, [props.replica]);

@@ -15,11 +15,11 @@ export const DATA_FOLDER = "/var/lib/litefs";
 /** litefs.yml, litestream.yml and the scripts. */
 export const CONFIG_FOLDER = "/etc/litefs";
 
-/** What an empty primary is to do: apart, as it has to change without the pods being replaced. */
+/** What an empty primary is to do, and how many it has to ask: apart, as both change without the pods being replaced. */
 export const RECOVERY_FOLDER = "/etc/litefs-recovery";
 
-/** The file in it. */
-export const RECOVERY_FILE = "when-primary-is-empty";
+/** The files in it. */
+export const RECOVERY_FILE = { told: "when-primary-is-empty", pods: "pods" } as const;
 
 /** Where the primary's databases are exported to on their way into the backup. */
 export const BACKUP_FOLDER = "/var/lib/litefs-backup";

@@ -87,7 +87,7 @@ export function clusterPod(props: LitefsClusterProps, config: LitefsClusterConfi
     ...perl,
     name: CONTAINER.restore,
     command: ["perl", `${CONFIG_FOLDER}/guard.pl`],
-    args: [name, String(config.replicas), ...config.databases],
+    args: [name, ...config.databases],
     volumeMount: [...perl.volumeMount, RECOVERY],
   };
   const backup = {

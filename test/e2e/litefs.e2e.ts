@@ -165,6 +165,22 @@ function suite(): void {
     await everywhere(all, 30);
   });
 
+  test("growing and shrinking leaves the pods that are there as they are", async () => {
+    const all = [...(await comments(cluster, "isso-0"))];
+    const before = await Promise.all(PODS.map((pod) => cluster.uid(pod)));
+    await declare({ replicas: 4 });
+    await cluster.ready("isso-3", { seconds: 180 });
+    expect(await missing(cluster, "isso-3", all)).toBe(0);
+    await declare();
+    await eventually(
+      "isso-3 is gone",
+      120,
+      async () => (await cluster.tryKubectl("get", "pod", "isso-3")).code !== 0,
+    );
+    expect(await Promise.all(PODS.map((pod) => cluster.uid(pod)))).toEqual(before);
+    await routed();
+  });
+
   test("the backup is proven", async () => {
     await clients.write(1, 5);
     expect(await prove(cluster, "isso-verify")).toMatchObject({ condition: "Complete" });

@@ -107,16 +107,20 @@ describe("a cluster", () => {
     });
   });
 
-  test("has an empty primary told what to do without another template of its pods", () => {
-    const told = clusterObjects({ whenPrimaryIsEmpty: "take-replica" });
+  test("has an empty primary told what to do, and whom to ask, without another template of its pods", () => {
+    const told = clusterObjects({ whenPrimaryIsEmpty: "take-replica", replicas: 5 });
     expect(told["ConfigMap/notes-recovery"].data).toEqual({
       "when-primary-is-empty": "take-replica",
+      pods: "5",
     });
-    expect(told["StatefulSet/notes"]).toEqual(objects["StatefulSet/notes"]);
+    expect(told["StatefulSet/notes"].spec.template).toEqual(
+      objects["StatefulSet/notes"].spec.template,
+    );
+    expect(told["ConfigMap/notes-litefs"].data).toEqual(objects["ConfigMap/notes-litefs"].data);
   });
 
-  test("tells the guard how many pods there are, and the databases", () => {
-    expect(container(spec, "litestream-restore-snapshot").args).toEqual(["notes", "3", "notes.db"]);
+  test("tells guard and backup the databases", () => {
+    expect(container(spec, "litestream-restore-snapshot").args).toEqual(["notes", "notes.db"]);
     expect(container(spec, "litefs-backup").args).toEqual(["120", "notes", "notes.db"]);
   });
 

@@ -69,7 +69,7 @@ export class Pod {
   private readonly servers = new Map<string, Server>();
 
   constructor() {
-    for (const name of ["program", "data/dbs", "backup", "replica"])
+    for (const name of ["program", "data/dbs", "backup", "replica", "recovery"])
       mkdirSync(this.path(name), { recursive: true });
     const programs = {
       "Cluster.pm": clusterModule,
@@ -132,8 +132,9 @@ export class Pod {
     mode: string,
     { pod = "notes-0", pods = 3, patience = 1, hold = "0" } = {},
   ): Promise<{ code: number | null; said: string[] }> {
-    writeFileSync(this.path("told"), mode);
-    const args = [this.path("program/guard.pl"), "notes", String(pods), "notes.db"];
+    this.tell(mode);
+    writeFileSync(this.path("recovery/pods"), String(pods));
+    const args = [this.path("program/guard.pl"), "notes", "notes.db"];
     return this.run(args, { LITEFS_POD: pod, GUARD_PATIENCE: String(patience), GUARD_HOLD: hold });
   }
 
@@ -183,7 +184,7 @@ export class Pod {
         PEERS: "",
         GUARD_SHORT: "1",
         LITEFS_DATA: this.path("data"),
-        GUARD_TOLD: this.path("told"),
+        RECOVERY_FOLDER: this.path("recovery"),
         BACKUP_FOLDER: this.path("backup"),
         LITEFS_ADDRESSES: addresses.join(" "),
         ...env,
@@ -219,7 +220,7 @@ export class Pod {
 
   /** Tells a guard that waits something else. */
   tell(mode: string): void {
-    writeFileSync(this.path("told"), mode);
+    writeFileSync(this.path("recovery/when-primary-is-empty"), mode);
   }
 
   /** Has a node answer no more. */

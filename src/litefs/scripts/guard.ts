@@ -3,7 +3,7 @@
  * elsewhere, in the other pods or in the backup. On the others: whether they hold more than the primary, which would throw it
  * away.
  */
-export const guardScript = String.raw`# usage: guard.pl CLUSTER PODS DATABASE...
+export const guardScript = String.raw`# usage: guard.pl CLUSTER DATABASE...
 use strict;
 use warnings;
 use FindBin;
@@ -12,10 +12,12 @@ use Cluster;
 
 $| = 1;
 my @arguments = @ARGV;
-my ($cluster, $pods, @databases) = @ARGV;
-# It changes in a pod that is there: a StatefulSet replaces this one only when those after it are ready, and they wait for it.
-my $told = $ENV{GUARD_TOLD} // '/etc/litefs-recovery/when-primary-is-empty';
+my ($cluster, @databases) = @ARGV;
+# What changes in a pod that is there: a StatefulSet replaces this one only when those after it are ready, and they wait for it.
+my $recovery = $ENV{RECOVERY_FOLDER} // '/etc/litefs-recovery';
+my $told = "$recovery/when-primary-is-empty";
 my $mode = read_file($told);
+my $pods = read_file("$recovery/pods");
 my $pod = $ENV{LITEFS_POD};
 my $domain = $ENV{PEERS};
 my $data = $Cluster::data;
@@ -36,7 +38,7 @@ sub refuse {
   Cluster::say_it('ERROR', "$_[0]");
   for (1 .. $hold) {
     sleep 1;
-    next if read_file($told) eq $mode;
+    next if read_file($told) eq $mode && read_file("$recovery/pods") eq $pods;
     Cluster::say_it('INFO', 'told something else: looking again');
     exec 'perl', "$FindBin::Bin/guard.pl", @arguments or last;
   }
