@@ -38,14 +38,14 @@ export class Litefs extends SqliteStack {
         requests: { cpu: "50m", memory: "128Mi" },
         limits: { cpu: "1", memory: "512Mi" },
       },
-      databases: ["/db/comments.db"],
+      databases: ["/db/isso/comments.db"],
       storage: Storage.claim({ size: "2Gi" }),
       configFiles: [
         {
           mountPath: "/config",
           files: {
             "isso.cfg": `[general]
-dbpath = /db/comments.db
+dbpath = /db/isso/comments.db
 host = ${website}
 [server]
 listen = http://0.0.0.0:8080/

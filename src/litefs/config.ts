@@ -19,6 +19,11 @@ export interface LitefsClusterConfig {
   readonly databases: readonly string[];
   /** The folder of the databases, where LiteFS mounts itself; undefined when it can't be derived. */
   readonly mountPath: string | undefined;
+  /**
+   * Where the volume with that folder is in LiteFS's container and the app's: one level above, as a container can't be
+   * started again while a mount that a dead LiteFS has left is the volume itself.
+   */
+  readonly volumePath: string | undefined;
   readonly replicas: number;
   readonly routerReplicas: number;
   readonly primaryPaths: readonly string[];
@@ -38,6 +43,7 @@ const LAST_BACKUP = 60;
 export function clusterConfig(props: LitefsClusterProps): LitefsClusterConfig {
   const { namespace, backup = {}, router = {} } = props;
   const paths = Array.isArray(props.databases) ? props.databases : [];
+  const mountPath = folderOf(paths);
   const stopSeconds = Math.ceil(seconds(props.stopTimeout ?? D.stopTimeout) ?? 0);
   return {
     place: {
@@ -47,7 +53,8 @@ export function clusterConfig(props: LitefsClusterProps): LitefsClusterConfig {
     },
     paths,
     databases: paths.map((path) => posix.basename(String(path))),
-    mountPath: folderOf(paths),
+    mountPath,
+    volumePath: mountPath === undefined || props.exec ? mountPath : posix.dirname(mountPath),
     replicas: props.replicas ?? D.replicas,
     routerReplicas: router.replicas ?? D.routerReplicas,
     primaryPaths: router.primaryPaths ?? [],

@@ -59,7 +59,7 @@ export function sidecarApp(
   mounts: { readonly litefs: VolumeMount[]; readonly app: VolumeMount[] },
 ): AppParts {
   const { place } = config;
-  const mountPath = config.mountPath ?? "/";
+  const { mountPath = "/", volumePath = "/" } = config;
   const ready = (question: "start" | "serve") => ({
     exec: {
       command: [
@@ -102,7 +102,10 @@ export function sidecarApp(
       failureThreshold: 6,
     },
     terminationMessagePolicy: "FallbackToLogsOnError",
-    volumeMount: [...mounts.litefs, { name: MOUNT, mountPath, mountPropagation: "Bidirectional" }],
+    volumeMount: [
+      ...mounts.litefs,
+      { name: MOUNT, mountPath: volumePath, mountPropagation: "Bidirectional" },
+    ],
   };
   const app = appContainer(props, props, []);
   return {
@@ -110,7 +113,10 @@ export function sidecarApp(
     app: {
       ...app,
       livenessProbe: probeBlock(throughLitefs(props.probes?.liveness), PORT.app),
-      volumeMount: [...mounts.app, { name: MOUNT, mountPath, mountPropagation: "HostToContainer" }],
+      volumeMount: [
+        ...mounts.app,
+        { name: MOUNT, mountPath: volumePath, mountPropagation: "HostToContainer" },
+      ],
     },
   };
 }

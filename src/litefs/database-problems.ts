@@ -13,8 +13,8 @@ const BESIDE = /-(journal|wal|shm|pos|lock)$/;
 
 /** Problems of the databases: all in one folder, which becomes LiteFS's mount and can hold nothing else. */
 export function databaseProblems(
-  { databases }: LitefsClusterProps,
-  { mountPath }: LitefsClusterConfig,
+  { databases, exec }: LitefsClusterProps,
+  { mountPath, volumePath }: LitefsClusterConfig,
 ): Problem[] {
   if (!Array.isArray(databases) || databases.length === 0)
     return [
@@ -48,7 +48,16 @@ export function databaseProblems(
       wrong: "lie in different folders, and LiteFS has one, without folders in it",
       fix: `Have the app keep all of them in one folder, for example "${posix.dirname(first)}".`,
     });
-  } else if ([DATA_FOLDER, CONFIG_FOLDER, BACKUP_FOLDER].some((own) => meets(own, mountPath)))
+  } else if (exec === undefined && volumePath === "/")
+    found.push({
+      field: "databases",
+      value: databases[0],
+      wrong: `lies in a folder directly below "/"; LiteFS's is in a volume of its own, which takes the place of the folder above`,
+      fix: `Have the app keep it one level deeper, for example at "${mountPath}/db/${posix.basename(String(databases[0]))}".`,
+    });
+  else if (
+    [DATA_FOLDER, CONFIG_FOLDER, BACKUP_FOLDER].some((own) => meets(own, volumePath ?? mountPath))
+  )
     found.push({
       field: "databases",
       value: mountPath,

@@ -87,6 +87,7 @@ export function clusterProblems(props: LitefsClusterProps, config: LitefsCluster
     ...countProblems("router.replicas", config.routerReplicas),
     ...filesProblems(props, {
       ...config,
+      mountPath: config.volumePath,
       databases: config.paths.map((path) => ({ path })),
       directories: [],
     }),

@@ -86,8 +86,9 @@ export interface LitefsClusterProps extends PodUser, AppContainer, Placement {
 
   /**
    * The databases, by absolute path in the app's container. All lie in one folder, which is LiteFS's: **nothing but
-   * SQLite databases can be in it**, no folder and no other file. The first is the one whose transactions a reader
-   * waits for.
+   * SQLite databases can be in it**, no folder and no other file. The folder above is a volume of LiteFS's own, which hides
+   * what the image has there: "/db/notes/notes.db" rather than "/db/notes.db"; not with `exec`. The first is the one
+   * whose transactions a reader waits for.
    */
   readonly databases: readonly string[];
   /** What each pod keeps its copy on. About twice the size of the databases, and what is written in `retention`. */

@@ -75,6 +75,10 @@ describe("a cluster", () => {
     ]);
   });
 
+  test("may be started again while a mount that is left is there: the volume is the folder above", () => {
+    expect(container(spec, "litefs").args).toEqual(["/data/db", "8080"]);
+  });
+
   test("knows its primary by a variable that no environment can change", () => {
     const { env } = container(spec, "litefs");
     expect(env).toContainEqual({
@@ -261,7 +265,7 @@ describe("the tree", () => {
     new BackupVerification(stack, "verify", { of, schedule: Schedule.daily() });
     const text = JSON.stringify(synthesized(app));
     expect(of.backupSource()).toMatchObject({
-      databases: ["/data/notes.db"],
+      databases: ["/data/db/notes.db"],
       app: { port: 20202 },
       environment: {
         SOURCE_PRIMARY: "notes-0.notes-headless.notes.svc.cluster.local",
@@ -284,10 +288,10 @@ describe("the tree", () => {
     const text = summary(app);
     expect(text).toContain(`    reached at     http://notes.example.com/
     requests       service notes: GET and HEAD to any pod, everything else to notes-0, 503 while that is away
-    databases      /data/notes.db
+    databases      /data/db/notes.db
     lie on         3 pods, each a claim data-notes-N of 1Gi, deleted with the cluster
     backed up to   S3 bucket backups, folder notes, every 2m as a whole where something changed
-    not backed up  everything outside /data, which isn't on other pods either
+    not backed up  everything outside /data/db, which isn't on other pods either
     primary        notes-0.notes-headless.notes.svc.cluster.local:20202; no other pod takes over while it is down
     primary empty  doesn't start where another pod or the backup has data
     privileged     LiteFS's container, which mounts a file system; the app's is not`);

@@ -33,7 +33,7 @@ const LEASE = {
 describe("litefs.yml", () => {
   test("of a plain cluster, on pod 0", () => {
     expect(expanded(fileOf())).toEqual({
-      fuse: { dir: "/data", "allow-other": true },
+      fuse: { dir: "/data/db", "allow-other": true },
       data: { dir: "/var/lib/litefs", compress: true, retention: "10m" },
       http: { addr: ":20202" },
       proxy: { addr: ":20203", target: "localhost:8080", db: "notes.db", "max-lag": "10s" },
@@ -71,9 +71,9 @@ describe("litefs.yml", () => {
     ],
     [
       "several databases: the first is the one that readers wait for",
-      { databases: ["/var/db/one.db", "/var/db/two.db"], port: 3000 },
+      { databases: ["/srv/db/one.db", "/srv/db/two.db"], port: 3000 },
       {
-        fuse: { dir: "/var/db", "allow-other": true },
+        fuse: { dir: "/srv/db", "allow-other": true },
         proxy: { addr: ":20203", target: "localhost:3000", db: "one.db", "max-lag": "10s" },
       },
     ],
@@ -116,7 +116,7 @@ describe("litefs.yml", () => {
 
 describe("litestream.yml of the backup", () => {
   test("each database, and the note", () => {
-    const { data } = clusterObjects({ databases: ["/data/a.db", "/data/b.db"] })[
+    const { data } = clusterObjects({ databases: ["/data/db/a.db", "/data/db/b.db"] })[
       "ConfigMap/notes-litefs"
     ];
     const file = parse(data["litestream.yml"]);

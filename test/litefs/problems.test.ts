@@ -67,8 +67,8 @@ test.each<[string, object, string[]]>([
   ],
   [
     "a database twice",
-    { databases: ["/data/a.db", "/data/a.db"] },
-    ['databases[1]: "/data/a.db" is databases[0] again. Name each database once.'],
+    { databases: ["/data/db/a.db", "/data/db/a.db"] },
+    ['databases[1]: "/data/db/a.db" is databases[0] again. Name each database once.'],
   ],
   [
     "a directory of databases",
@@ -82,6 +82,13 @@ test.each<[string, object, string[]]>([
     { databases: ["/app.db"] },
     [
       'databases[0]: "/app.db" is not the plain path of a file in a folder: letters, digits and . _ -, no part beginning with a dot. Write for example "/data/app.db".',
+    ],
+  ],
+  [
+    "a folder directly below the top, which would be hidden with all that is there",
+    { databases: ["/data/app.db"] },
+    [
+      'databases: "/data/app.db" lies in a folder directly below "/"; LiteFS\'s is in a volume of its own, which takes the place of the folder above. Have the app keep it one level deeper, for example at "/data/db/app.db".',
     ],
   ],
   [

@@ -29,7 +29,7 @@ export const GOOD_CLUSTER: LitefsClusterProps = {
   namespace: "notes",
   image: "ghcr.io/example/notes:1.2.3",
   port: 8080,
-  databases: ["/data/notes.db"],
+  databases: ["/data/db/notes.db"],
   storage: Storage.claim({ size: "1Gi" }),
   replica: Replica.s3({ bucket: "backups", path: "notes", credentials: Secret.existing("keys") }),
 };

@@ -32,7 +32,8 @@ end() {
 }
 trap end TERM
 clean
-chown 0:0 "$mount" && chmod 0555 "$mount" || exit 1
+above=$(dirname "$mount")
+mkdir -p "$mount" && chown 0:0 "$mount" "$above" && chmod 0555 "$mount" "$above" || exit 1
 before=$(echo $(sockets))
 if [ -n "$before" ]; then
   say WARN "LiteFS is started again: waiting until the app with files of the old mount has ended"

@@ -31,14 +31,14 @@ export function isso(
     image: ISSO,
     port: 8080,
     probes: { readiness: Probe.httpGet("/info", { periodSeconds: 2 }) },
-    databases: [`/db/${DATABASE}`],
+    databases: [`/db/isso/${DATABASE}`],
     storage: Storage.claim({ size: "100Mi" }),
     configFiles: [
       {
         mountPath: "/config",
         files: {
           "isso.cfg": `[general]
-dbpath = /db/${DATABASE}
+dbpath = /db/isso/${DATABASE}
 host = http://localhost
 [server]
 listen = http://0.0.0.0:8080/
