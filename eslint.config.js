@@ -7,6 +7,7 @@ const rooms = {
   terraform: [],
   kubernetes: ["terraform"],
   litestream: ["kubernetes", "terraform"],
+  litefs: ["litestream", "kubernetes", "terraform"],
   rqlite: ["kubernetes", "terraform"],
   verification: ["kubernetes", "terraform"],
   alerting: ["kubernetes", "terraform"],

@@ -7,7 +7,7 @@ module.exports = {
   testPathIgnorePatterns: ["/node_modules/"],
   testTimeout: 600_000,
   // Each suite has namespaces of its own, so that `--maxWorkers 3` works too, but for alerts, which hear of every suite's pods, and
-  // readers, which time what they see.
+  // readers and rqlite, which time what they see.
   maxWorkers: 1,
   // What a test that failed has left running would be waited for without end.
   forceExit: true,

@@ -79,6 +79,14 @@ export type {
   SftpSettings,
   SnapshotConfig,
 } from "./litestream/config";
+export { LitefsCluster } from "./litefs/cluster";
+export type {
+  FuseDevice,
+  LitefsBackup,
+  LitefsClusterProps,
+  LitefsExec,
+  LitefsRouter,
+} from "./litefs/props";
 export { RqliteCluster } from "./rqlite/cluster";
 export type { RqliteClient, RqliteClusterProps, RqliteReaders } from "./rqlite/props";
 export type { RqliteBackup, RqliteRestore } from "./rqlite/backup";

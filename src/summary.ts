@@ -1,6 +1,7 @@
 import { relative } from "node:path";
 import { type App, TerraformResource, TerraformStack } from "cdktf";
 import { LogAlerts } from "./alerting/alerts";
+import { LitefsCluster } from "./litefs/cluster";
 import { LitestreamApp } from "./litestream/app";
 import { LitestreamReaders } from "./litestream/readers";
 import { RqliteCluster } from "./rqlite/cluster";
@@ -59,6 +60,7 @@ function stackSummary(app: App, stack: TerraformStack): string {
     (construct) =>
       construct instanceof LitestreamApp ||
       construct instanceof LitestreamReaders ||
+      construct instanceof LitefsCluster ||
       construct instanceof RqliteCluster,
   );
   const proofs = inside.filter((construct) => construct instanceof BackupVerification);

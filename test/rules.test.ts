@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ALERTS_DEFAULTS } from "../src/alerting/config";
+import { LITEFS_DEFAULTS } from "../src/litefs/defaults";
 import { DEFAULTS } from "../src/litestream/defaults";
 import { RQLITE_DEFAULTS } from "../src/rqlite/defaults";
 import { VERIFICATION_DEFAULTS } from "../src/verification/config";
@@ -28,7 +29,7 @@ test("only one file knows CDKTF's tokens", () => {
 
 test("what stands left of the pod is pure: no construct, no input or output", () => {
   const right =
-    /^(index|summary|litestream\/(app|readers|resources)|kubernetes\/(cron-job|ingress-resource|namespace|nfs-share|night|provider|resource|stack|stateful-set|write-only-secret)|rqlite\/(cluster|resources)|verification\/(resources|verification)|alerting\/(alerts|resources)|services\/(address|bucket|check|healthchecks|minio|user)|terraform\/(checks|expression|stack|unbound|variable))\.ts$/;
+    /^(index|summary|litestream\/(app|readers|resources)|litefs\/(cluster|network|resources)|kubernetes\/(cron-job|ingress-resource|namespace|nfs-share|night|provider|resource|stack|stateful-set|write-only-secret)|rqlite\/(cluster|resources)|verification\/(resources|verification)|alerting\/(alerts|resources)|services\/(address|bucket|check|healthchecks|minio|user)|terraform\/(checks|expression|stack|unbound|variable))\.ts$/;
   const impure = sourcesWith(
     /^import (?!type).*from "(cdktf|constructs|node:fs|node:child_process|@cdktf[^"]*)"/m,
   );
@@ -113,6 +114,37 @@ describe("the documented default is the one that holds", () => {
   test("the resources of rqlite's nodes", () => {
     const cluster = source("rqlite/props.ts").split("export interface RqliteClusterProps")[1] ?? "";
     expect(documentedIn(cluster, "resources")).toBe(amounts(R.resources));
+  });
+
+  const L = LITEFS_DEFAULTS;
+  test.each([
+    ["replicas?: number;\n  /** Files", `${L.replicas}`],
+    ["replicas?: number;\n  /**\n   * An official", `${L.routerReplicas}`],
+    ["clusterDomain?", `"${L.clusterDomain}"`],
+    ["litefsImage?", `"${L.litefsImage}"`],
+    ["litestreamImage?", `"${L.litestreamImage}"`],
+    ["image?", `"${L.routerImage}"`],
+    ["maxLag?", `"${L.maxLag}"`],
+    ["retention?: string;\n  /** @default requests", `"${L.backupRetention}"`],
+    ["retention?: string;\n  /**\n   * An image", `"${L.retention}"`],
+    ["stopTimeout?", `"${L.stopTimeout}"`],
+    ["interval?", `"${L.backupInterval}"`],
+    ["whenPrimaryIsEmpty?", `"${L.whenPrimaryIsEmpty}"`],
+    ["litefsResources?", amounts(L.litefsResources)],
+    ["resources?: ContainerResources;\n}\n\n/** When", amounts(L.routerResources)],
+    [
+      "resources?: ContainerResources;\n}\n\nexport interface LitefsClusterProps",
+      amounts(L.backupResources),
+    ],
+  ])("a LiteFS cluster's %s", (prop, value) => {
+    const text = source("litefs/props.ts");
+    const at = text.indexOf(`  readonly ${prop}`);
+    expect(at).toBeGreaterThan(0);
+    const before = text.slice(0, at);
+    const documented = /@default (.*?)(?: \*\/)?\n/.exec(
+      before.slice(before.lastIndexOf("/**")),
+    )?.[1];
+    expect(documented).toBe(value);
   });
 
   const A = ALERTS_DEFAULTS;

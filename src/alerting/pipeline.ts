@@ -19,6 +19,7 @@ export const WATCHED = [
   CONTAINER.proof,
   CONTAINER.report,
   CONTAINER.litefs,
+  CONTAINER.litefsBackup,
   CONTAINER.rqlite,
   CONTAINER.rqlitePrepare,
   CONTAINER.rqliteRemove,

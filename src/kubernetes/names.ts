@@ -18,6 +18,8 @@ export const CONTAINER = {
   endpoints: "log-alerts-endpoints",
   alerts: "log-alerts",
   litefs: "litefs",
+  litefsBackup: "litefs-backup",
+  router: "litefs-router",
   rqlite: "rqlite",
   rqlitePrepare: "rqlite-prepare",
   rqliteRemove: "rqlite-remove",

@@ -13,8 +13,12 @@ import type { LitestreamAppProps } from "./props";
 /** Files that SQLite has beside a database. */
 const BESIDE = ["", "-wal", "-shm", "-journal"];
 
+/** What is looked at of an app. */
+type Files = Pick<LitestreamAppProps, "configFiles" | "volumes">;
+type Folders = Pick<LitestreamAppConfig, "mountPath" | "databases" | "directories">;
+
 /** Problems of an app's own files, and of where they are mounted. */
-export function filesProblems(props: LitestreamAppProps, config: LitestreamAppConfig): Problem[] {
+export function filesProblems(props: Files, config: Folders): Problem[] {
   const given: unknown = props.configFiles ?? [];
   if (!Array.isArray(given))
     return [
@@ -43,8 +47,8 @@ function placeProblems(
   entry: string,
   files: ConfigFiles,
   before: readonly (ConfigFiles | undefined)[],
-  props: LitestreamAppProps,
-  config: LitestreamAppConfig,
+  props: Files,
+  config: Folders,
 ): Problem[] {
   const isFile = "path" in files;
   const field = `${entry}.${isFile ? "path" : "mountPath"}`;
@@ -105,13 +109,13 @@ function placeProblems(
   return [];
 }
 
-function volumesOf({ volumes = [] }: LitestreamAppProps, { mountPath }: LitestreamAppConfig) {
+function volumesOf({ volumes = [] }: Files, { mountPath }: Folders) {
   return [mountPath, ...volumes.map((volume) => volume.mountPath)].filter(
     (path): path is string => typeof path === "string" && !isExpression(path),
   );
 }
 
-function isOfDatabases(path: string, { databases, directories }: LitestreamAppConfig): boolean {
+function isOfDatabases(path: string, { databases, directories }: Folders): boolean {
   return (
     databases.some((one) => BESIDE.some((end) => path === `${one.path}${end}`)) ||
     directories.some(({ dir }) => holds(dir, path))

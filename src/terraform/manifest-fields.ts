@@ -227,7 +227,11 @@ const podFields: Fields = {
   }),
   topology_spread_constraint: list("topologySpreadConstraints", {
     label_selector: selector,
+    match_label_keys: text,
     max_skew: otherwise(1),
+    min_domains: number,
+    node_affinity_policy: text,
+    node_taints_policy: text,
     topology_key: text,
     when_unsatisfiable: otherwise("DoNotSchedule"),
   }),
@@ -465,6 +469,36 @@ export const KINDS: Readonly<Record<string, ManifestKind>> = {
       }),
     },
   },
+  kubernetes_deployment_v1: {
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    fields: {
+      metadata,
+      wait_for_rollout: provider,
+      timeouts,
+      spec: object({
+        min_ready_seconds: number,
+        paused: flag,
+        progress_deadline_seconds: number,
+        replicas: number,
+        revision_history_limit: number,
+        selector,
+        strategy: object({
+          type: text,
+          rolling_update: object({ max_surge: intOrString, max_unavailable: intOrString }),
+        }),
+        template: object({ metadata: object(clusterMetadata), spec: object(podFields) }),
+      }),
+    },
+  },
+  kubernetes_pod_disruption_budget_v1: {
+    apiVersion: "policy/v1",
+    kind: "PodDisruptionBudget",
+    fields: {
+      metadata,
+      spec: object({ max_unavailable: intOrString, min_available: intOrString, selector }),
+    },
+  },
   kubernetes_daemon_set_v1: {
     apiVersion: "apps/v1",
     kind: "DaemonSet",
@@ -513,14 +547,6 @@ export const KINDS: Readonly<Record<string, ManifestKind>> = {
     apiVersion: "batch/v1",
     kind: "Job",
     fields: { metadata, spec: jobSpec, wait_for_completion: provider, timeouts },
-  },
-  kubernetes_pod_disruption_budget_v1: {
-    apiVersion: "policy/v1",
-    kind: "PodDisruptionBudget",
-    fields: {
-      metadata,
-      spec: object({ max_unavailable: intOrString, min_available: intOrString, selector }),
-    },
   },
   kubernetes_network_policy_v1: {
     apiVersion: "networking.k8s.io/v1",

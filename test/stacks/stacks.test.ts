@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { App } from "cdktf";
 import { HomeServer } from "../../stacks/home-server";
 import { HomeServerServices } from "../../stacks/home-server-services";
+import { Litefs } from "../../stacks/litefs";
 import { LitestreamGuide } from "../../stacks/litestream-guide";
 import { LitestreamNfs } from "../../stacks/litestream-nfs";
 import { Quickstart } from "../../stacks/quickstart";
@@ -17,6 +18,7 @@ const STACKS: Record<string, (app: App, id: string) => unknown> = {
   quickstart: (app, id) => new Quickstart(app, id),
   "litestream-guide": (app, id) => new LitestreamGuide(app, id),
   "litestream-nfs": (app, id) => new LitestreamNfs(app, id),
+  litefs: (app, id) => new Litefs(app, id),
   "home-server": (app, id) => new HomeServer(app, id),
   "home-server-services": (app, id) =>
     new HomeServerServices(app, id, new HomeServer(app, "home-server").apps),

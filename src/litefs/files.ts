@@ -1,0 +1,29 @@
+import { litestreamFile } from "../litestream/keys";
+import { literals } from "../terraform/expression";
+import { type LitefsClusterConfig, noteOnly } from "./config";
+import { litefsFile } from "./file";
+import type { LitefsClusterProps } from "./props";
+import { backupScript } from "./scripts/backup";
+import { clusterModule } from "./scripts/common";
+import { guardScript } from "./scripts/guard";
+import { importScript, readyScript, startScript } from "./scripts/start";
+
+/** What the ConfigMap of a cluster holds. */
+export function clusterFiles(
+  props: LitefsClusterProps,
+  config: LitefsClusterConfig,
+): Record<string, string> {
+  const { litestream } = config;
+  return {
+    "litefs.yml": litefsFile(props, config),
+    "litestream.yml": litestreamFile(litestream),
+    "note.yml": litestreamFile(noteOnly(litestream)),
+    ...literals({
+      ...(props.exec ? {} : { "start.sh": startScript, "ready.sh": readyScript }),
+      "import.sh": importScript,
+      "Cluster.pm": clusterModule,
+      "guard.pl": guardScript,
+      "backup.pl": backupScript,
+    }),
+  };
+}

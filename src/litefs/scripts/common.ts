@@ -1,0 +1,128 @@
+/** What guard and backup share. Perl, as it is in Litestream's image. */
+export const clusterModule = String.raw`package Cluster;
+use strict;
+use warnings;
+use IO::Socket::IP;
+use POSIX ();
+
+our $data = $ENV{LITEFS_DATA} // '/var/lib/litefs';
+# Where hosts are found otherwise than by their names, as "HOST=ADDRESS:PORT ...".
+my %address = map { split /=/ } split / /, $ENV{LITEFS_ADDRESSES} // '';
+
+sub say_it {
+  my ($level, $message, $db) = @_;
+  s/([\\"])/\\$1/g, s/[\x00-\x1f]+/ /g for my ($m, $d) = ($message, $db // '');
+  printf qq({"time":"%s","level":"%s","msg":"%s","db":"%s"}\n), POSIX::strftime('%Y-%m-%dT%H:%M:%SZ', gmtime), $level, $m, $d;
+}
+
+# get(HOST, PATH, SECONDS [, FILE]): the body, or the file with it; dies with what is wrong
+sub get {
+  my ($host, $path, $seconds, $file) = @_;
+  my $body = '';
+  my $done = eval {
+    local $SIG{ALRM} = sub { die "no answer in time\n" };
+    alarm $seconds;
+    my $socket = IO::Socket::IP->new(PeerAddr => $address{$host} // "$host:20202", Timeout => $seconds < 5 ? $seconds : 5) or die(($@ || 'no connection') . "\n");
+    print {$socket} "GET $path HTTP/1.1\r\nHost: $host\r\nConnection: close\r\n\r\n";
+    my $status = <$socket> // die "no answer\n";
+    $status =~ m{^HTTP/1\S* 200} or die "the answer is $status";
+    my ($chunked, $length);
+    while (defined(my $line = <$socket>)) {
+      last if $line =~ /^\r?\n$/;
+      $chunked = 1 if $line =~ /^Transfer-Encoding:\s*chunked/i;
+      $length = $1 if $line =~ /^Content-Length:\s*(\d+)/i;
+    }
+    my $out;
+    if (defined $file) { open $out, '>', $file or die "can't write $file: $!\n" }
+    my $take = sub {
+      my ($want) = @_;
+      while ($want > 0) {
+        alarm $seconds;
+        my $got = read $socket, my $part, $want > 65536 ? 65536 : $want;
+        die "broken off\n" unless $got;
+        $want -= $got;
+        if ($out) { print {$out} $part or die "can't write $file: $!\n" } else { $body .= $part }
+      }
+    };
+    if ($chunked) {
+      # An answer that breaks off has no last chunk.
+      while (1) {
+        my $size = <$socket> // die "broken off\n";
+        $size =~ /^([0-9a-fA-F]+)/ or die "broken off\n";
+        last unless hex $1;
+        $take->(hex $1);
+        <$socket>;
+      }
+    } elsif (defined $length) { $take->($length) }
+    else { die "an answer without a length\n" }
+    if ($out) { close $out or die "can't write $file: $!\n" }
+    1;
+  };
+  my $error = $@;
+  alarm 0;
+  die $error unless $done;
+  return $body;
+}
+
+# node(HOST): { id => the cluster's, txid => { DATABASE => NUMBER } }; dies when it doesn't answer
+sub node {
+  my ($host) = @_;
+  my $info = get($host, '/info', 5);
+  my $metrics = get($host, '/metrics', 5);
+  my ($id) = $info =~ /"clusterID":\s*"([^"]*)"/;
+  my %txid;
+  $txid{$1} = $2 + 0 while $metrics =~ /^litefs_db_txid\{db="([^"]+)"\} (\S+)/mg;
+  $_ > 0 or undef $_ for values %txid;
+  delete $txid{$_} for grep { !defined $txid{$_} } keys %txid;
+  return { id => $id // '', txid => \%txid };
+}
+
+# own: the same of this pod's folder, where LiteFS names a database's changes by their transactions
+sub own {
+  my %txid;
+  for my $folder (glob "$data/dbs/*") {
+    my ($name) = $folder =~ m{([^/]+)$};
+    my ($last) = reverse sort map { /-([0-9a-f]{16})\.ltx$/ ? $1 : () } glob "$folder/ltx/*.ltx";
+    $txid{$name} = hex $last if defined $last;
+    $txid{$name} //= 0 if -s "$folder/database";
+  }
+  my $id = '';
+  if (open my $file, '<', "$data/clusterid") { $id = <$file> // ''; $id =~ s/\s+//g }
+  return { id => $id, txid => \%txid };
+}
+
+# run(COMMAND...): whether it succeeded, and what it said
+sub run {
+  my @command = @_;
+  my $pid = open my $out, '-|';
+  die "can't fork: $!\n" unless defined $pid;
+  unless ($pid) { open STDERR, '>&', \*STDOUT; exec { $command[0] } @command or POSIX::_exit(127) }
+  local $/;
+  my $said = <$out> // '';
+  close $out;
+  return ($? == 0, $said);
+}
+
+# why(OUTPUT): the line of it that says what is wrong
+sub why {
+  my @lines = grep { /\S/ } split /\n/, $_[0];
+  my ($line) = reverse grep { /^Error:|"level":"ERROR"|^exec / } @lines;
+  return substr($line // $lines[-1] // 'it said nothing', 0, 500);
+}
+
+sub sql {
+  my ($file, $sql) = @_;
+  my ($done, $said) = run('sqlite3', '-batch', '-bail', '-cmd', '.timeout 5000', $file, $sql);
+  die "sqlite3: " . why($said) . "\n" unless $done;
+  chomp $said;
+  return $said;
+}
+
+# hand_over(FILE.YML): what it names goes into the replica
+sub hand_over {
+  my ($done, $said) = run('litestream', 'replicate', '-once', '-config', $_[0]);
+  die why($said) . "\n" unless $done;
+}
+
+1;
+`;

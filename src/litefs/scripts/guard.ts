@@ -1,0 +1,212 @@
+/**
+ * Runs before LiteFS. On pod 0, which LiteFS would make primary whatever it holds: whether data that it lacks exists
+ * elsewhere, in the other pods or in the backup. On the others: whether they hold more than the primary, which would throw it
+ * away.
+ */
+export const guardScript = String.raw`# usage: guard.pl CLUSTER DATABASE...
+use strict;
+use warnings;
+use FindBin;
+use lib $FindBin::Bin;
+use Cluster;
+
+$| = 1;
+my @arguments = @ARGV;
+my ($cluster, @databases) = @ARGV;
+# What changes in a pod that is there: a StatefulSet replaces this one only when those after it are ready, and they wait for it.
+my $recovery = $ENV{RECOVERY_FOLDER} // '/etc/litefs-recovery';
+my $told = "$recovery/when-primary-is-empty";
+my $mode = read_file($told);
+my $pods = read_file("$recovery/pods");
+my $pod = $ENV{LITEFS_POD};
+my $domain = $ENV{PEERS};
+my $data = $Cluster::data;
+my $staging = "$data/restored.part";
+my $restored = "$data/restored";
+my $backup = $ENV{BACKUP_FOLDER} // '/var/lib/litefs-backup';
+my $config = "$FindBin::Bin/litestream.yml";
+my $note = "$backup/cluster-note.db";
+# So long another pod may take to answer, and so often it is asked. Seconds.
+my $patience = $ENV{GUARD_PATIENCE} // 300;
+my $short = $ENV{GUARD_SHORT} // 15;
+# So long one that refuses waits for being told something else.
+my $hold = $ENV{GUARD_HOLD} // 60;
+
+sub host { return $domain eq '' ? $_[0] : "$_[0].$domain" }
+
+sub refuse {
+  Cluster::say_it('ERROR', "$_[0]");
+  for (1 .. $hold) {
+    sleep 1;
+    next if read_file($told) eq $mode && read_file("$recovery/pods") eq $pods;
+    Cluster::say_it('INFO', 'told something else: looking again');
+    exec 'perl', "$FindBin::Bin/guard.pl", @arguments or last;
+  }
+  exit 1;
+}
+
+my $own = Cluster::own();
+if ($pod ne "$cluster-0") { replica(); exit 0 }
+if (-d $restored) { Cluster::say_it('INFO', 'what was restored is still to be put into LiteFS'); exit 0 }
+my @lacking = grep { !exists $own->{txid}{$_} } @databases;
+if (%{ $own->{txid} }) { keeps_data() } else { empty() }
+exit 0;
+
+# One that holds later changes than the primary would lose them.
+sub replica {
+  return unless %{ $own->{txid} };
+  my $primary;
+  my $end = time + $short;
+  until ($primary = eval { Cluster::node(host("$cluster-0")) }) { return if time > $end; sleep 1 }
+  return if $primary->{id} ne $own->{id};
+  for my $db (sort keys %{ $own->{txid} }) {
+    my $there = $primary->{txid}{$db} // 0;
+    next if $own->{txid}{$db} <= $there;
+    refuse("this pod holds transaction $own->{txid}{$db} of $db, and the primary $there only: its volume is an older one, and would have what is newer thrown away here. See docs/litefs.md, 'An older primary'");
+  }
+}
+
+# The others, by name; those that don't answer in time as undef.
+sub peers {
+  my ($seconds) = @_;
+  my @names = map { "$cluster-$_" } 1 .. $pods - 1;
+  my (%found, $told);
+  my $began = time;
+  my $end = $began + $seconds;
+  while (1) {
+    for my $name (grep { !$found{$_} } @names) { $found{$name} = eval { Cluster::node(host($name)) } }
+    my @silent = grep { !$found{$_} } @names;
+    return \%found if !@silent || time > $end;
+    # They start together: it is no trouble before a minute has passed.
+    Cluster::say_it(time - $began > 60 ? 'WARN' : 'INFO', "waiting for @silent to say whether they hold data") and $told = time if !$told || time - $told > 30;
+    sleep 1;
+  }
+}
+
+sub holding {
+  my ($peers, @of) = @_;
+  my %of = map { $_ => 1 } @of;
+  my @found;
+  for my $name (sort keys %$peers) {
+    my $txid = ($peers->{$name} || next)->{txid};
+    my @dbs = grep { !@of || $of{$_} } sort keys %$txid;
+    push @found, "$name (" . join(', ', map { "$_ up to transaction $txid->{$_}" } @dbs) . ")" if @dbs;
+  }
+  return @found;
+}
+
+sub keeps_data {
+  my $peers = peers($short);
+  if (my @found = holding($peers, @lacking)) {
+    refuse("this pod lacks @lacking, and has other databases, while data is in @found. See docs/litefs.md, 'An older primary'") if @lacking;
+  }
+  for my $name (sort keys %$peers) {
+    my $peer = $peers->{$name} or next;
+    next if $peer->{id} ne $own->{id};
+    for my $db (sort keys %{ $peer->{txid} }) {
+      my $here = $own->{txid}{$db} // next;
+      next if $peer->{txid}{$db} <= $here;
+      refuse("$name holds transaction $peer->{txid}{$db} of $db, and this pod $here only: its volume is an older one, and what is newer would be thrown away. See docs/litefs.md, 'An older primary'");
+    }
+  }
+  for my $db (@lacking) {
+    refuse("this pod lacks $db, and has other databases, while the backup holds it: its volume isn't what it was. See docs/litefs.md, 'An older primary'") if in_backup($db);
+  }
+}
+
+sub empty {
+  my $peers = peers($patience);
+  my @silent = grep { !$peers->{$_} } sort keys %$peers;
+  refuse("this pod has no database, and @silent didn't say whether they hold data: without an answer of every other pod it doesn't become primary. Bring them up, or declare fewer replicas") if @silent;
+  my @found = holding($peers);
+  if (@found) {
+    refuse("this pod has no database, and data is in @found: it doesn't become primary over them. Say whenPrimaryIsEmpty: 'take-replica', and see docs/litefs.md, 'Pod 0 has lost its volume'") if $mode eq 'refuse';
+    refuse("this pod has no database and is told to restore the backup, while data is in @found, which may be newer. Say whenPrimaryIsEmpty: 'take-replica', or delete the claims of those pods first; see docs/litefs.md") if $mode eq 'restore';
+    take($peers);
+    return;
+  }
+  my @kept = grep { in_backup($_) } @databases;
+  my $id = noted();
+  my $mine = read_file("$data/started");
+  if (@kept || ($id ne '' && $id ne $mine)) {
+    my $what = @kept ? "the backup holds @kept" : "the backup's note says that this cluster was started before, and no pod has its data";
+    refuse("no pod of this cluster has a database, and $what: nothing is served empty. Say whenPrimaryIsEmpty: 'restore', and see docs/litefs.md, 'Restoring from the backup'") unless $mode eq 'restore';
+    restore(@kept) if @kept;
+    return;
+  }
+  if ($id eq '') {
+    $id = join '', map { sprintf '%08x', int rand 2**32 } 1 .. 4;
+    write_file("$data/started", $id);
+    eval {
+      unlink glob("$note*");
+      Cluster::sql($note, "CREATE TABLE cluster (id TEXT NOT NULL); INSERT INTO cluster VALUES ('$id'); CREATE TABLE exported (name TEXT PRIMARY KEY, txid INTEGER NOT NULL, at INTEGER NOT NULL)");
+      Cluster::hand_over("$FindBin::Bin/note.yml");
+      1;
+    } or refuse("can't note in the backup that the cluster is started, and without that a lost volume would look like a first start: $@");
+  }
+  Cluster::say_it('INFO', 'no pod and no backup has data: a new cluster');
+}
+
+# Each database from the pod that is furthest.
+sub take {
+  my ($peers) = @_;
+  my %ids = map { $_->{id} => 1 } grep { %{ $_->{txid} } } values %$peers;
+  refuse("the other pods belong to different clusters (" . join(', ', sort keys %ids) . "), and nobody knows whose data is right: delete the claims of those that aren't. See docs/litefs.md, 'Cluster id mismatch'") if keys %ids > 1;
+  stage();
+  my %names = map { $_ => 1 } map { keys %{ $_->{txid} } } values %$peers;
+  for my $db (sort keys %names) {
+    my ($best) = sort { ($peers->{$b}{txid}{$db} // 0) <=> ($peers->{$a}{txid}{$db} // 0) } sort keys %$peers;
+    eval { Cluster::get(host($best), "/export?name=$db", 60, "$staging/$db"); 1 } or refuse("can't take $db from $best: $@");
+    sound($db, $best);
+    Cluster::say_it('WARN', "taken from $best, transaction $peers->{$best}{txid}{$db}", $db);
+  }
+  staged();
+}
+
+sub restore {
+  stage();
+  for my $db (@_) {
+    my ($done, $said) = Cluster::run('litestream', 'restore', '-config', $config, '-o', "$staging/$db", "$backup/$db");
+    refuse("can't restore $db: " . Cluster::why($said)) unless $done;
+    sound($db, 'the backup');
+    Cluster::say_it('WARN', "restored from the backup", $db);
+  }
+  staged();
+}
+
+sub stage { system('rm', '-rf', $staging); mkdir $staging or refuse("can't make $staging: $!") }
+
+# Nothing is imported of a restore that was broken off.
+sub staged { rename $staging, $restored or refuse("can't rename $staging: $!") }
+
+sub sound {
+  my ($db, $from) = @_;
+  my $said = eval { Cluster::sql("$staging/$db", 'PRAGMA quick_check') } // $@;
+  refuse("$db of $from is damaged: $said") unless $said eq 'ok';
+  # A write-ahead log of its own would be a second file.
+  Cluster::sql("$staging/$db", 'PRAGMA journal_mode=DELETE');
+  unlink map { "$staging/$db$_" } '-wal', '-shm';
+}
+
+# Whether the replica has a backup of one of them; without an answer nothing goes on.
+sub in_backup {
+  my ($db) = @_;
+  my ($done, $said) = Cluster::run('litestream', 'restore', '-config', $config, '-dry-run', '-json', "$backup/$db");
+  return 1 if $done;
+  return 0 if $said =~ /no matching backup files available/;
+  refuse("the backup can't be asked for $db: " . Cluster::why($said));
+}
+
+# The id in the replica's note; empty where there is none.
+sub noted {
+  return '' unless in_backup('cluster-note.db');
+  my $file = "$backup/noted.db";
+  unlink glob("$file*");
+  my ($done, $said) = Cluster::run('litestream', 'restore', '-config', $config, '-o', $file, $note);
+  refuse("the backup's note can't be read: " . Cluster::why($said)) unless $done;
+  return Cluster::sql($file, 'SELECT id FROM cluster');
+}
+
+sub read_file { open my $file, '<', $_[0] or return ''; my $line = <$file> // ''; $line =~ s/\s+//g; return $line }
+sub write_file { open my $file, '>', $_[0] or refuse("can't write $_[0]: $!"); print {$file} $_[1]; close $file or refuse("can't write $_[0]: $!") }
+`;

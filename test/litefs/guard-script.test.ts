@@ -1,0 +1,237 @@
+import { rmSync } from "node:fs";
+import { sqliteFile } from "../support/proof";
+import { Pod } from "../support/litefs";
+import { withLitestream } from "../e2e/support/source";
+import { spawnSync } from "node:child_process";
+
+const NOTES = sqliteFile("CREATE TABLE notes (text); INSERT INTO notes VALUES ('kept')");
+const FULL = { id: "LFSC1", txid: { "notes.db": 7 }, databases: { "notes.db": NOTES } };
+
+/** The guard with the real Litestream and a replica in a folder; LiteFS's answers are stood in for. */
+withLitestream("the guard of a pod", () => {
+  let pod: Pod;
+  beforeEach(() => void (pod = new Pod()));
+  afterEach(() => pod.end());
+
+  const others = async (one: object = {}, two: object = {}) => {
+    await pod.node("notes-1", one);
+    await pod.node("notes-2", two);
+  };
+  const rows = (file: string) =>
+    spawnSync("sqlite3", [file, "SELECT text FROM notes"], { encoding: "utf8" }).stdout.trim();
+
+  /** A cluster that was started, and whose backup was made. */
+  const backedUp = async () => {
+    await pod.node("notes-0", FULL);
+    const { code, said } = await pod.backup(/noted in the backup/);
+    expect([code, said]).toEqual([
+      0,
+      ["INFO backed up, transaction 7", "INFO noted in the backup"],
+    ]);
+    rmSync(pod.path("backup"), { recursive: true });
+    spawnSync("mkdir", [pod.path("backup")]);
+  };
+
+  test("a first start is noted in the backup before LiteFS runs", async () => {
+    await others();
+    expect(await pod.guard("refuse")).toEqual({
+      code: 0,
+      said: ["INFO no pod and no backup has data: a new cluster"],
+    });
+    expect(pod.has("replica/cluster-note/ltx")).toBe(true);
+  });
+
+  test("one that was broken off may go on, on the same volume only", async () => {
+    await others();
+    await pod.guard("refuse");
+    expect((await pod.guard("refuse")).code).toBe(0);
+    rmSync(pod.path("data/started"));
+    expect(await pod.guard("refuse")).toEqual({
+      code: 1,
+      said: [
+        "ERROR no pod of this cluster has a database, and the backup's note says that this cluster was started before, and no pod has its data: nothing is served empty. Say whenPrimaryIsEmpty: 'restore', and see docs/litefs.md, 'Restoring from the backup'",
+      ],
+    });
+  });
+
+  test("a pod that doesn't answer could hold data", async () => {
+    await pod.node("notes-1", {});
+    expect(await pod.guard("refuse")).toEqual({
+      code: 1,
+      said: [
+        "INFO waiting for notes-2 to say whether they hold data",
+        "ERROR this pod has no database, and notes-2 didn't say whether they hold data: without an answer of every other pod it doesn't become primary. Bring them up, or declare fewer replicas",
+      ],
+    });
+    expect(pod.has("replica/cluster-note")).toBe(false);
+  });
+
+  test.each([
+    [
+      "refuse",
+      "ERROR this pod has no database, and data is in notes-2 (notes.db up to transaction 7): it doesn't become primary over them. Say whenPrimaryIsEmpty: 'take-replica', and see docs/litefs.md, 'Pod 0 has lost its volume'",
+    ],
+    [
+      "restore",
+      "ERROR this pod has no database and is told to restore the backup, while data is in notes-2 (notes.db up to transaction 7), which may be newer. Say whenPrimaryIsEmpty: 'take-replica', or delete the claims of those pods first; see docs/litefs.md",
+    ],
+  ])("an empty primary beside a full replica: %s", async (mode, message) => {
+    await others({}, FULL);
+    expect(await pod.guard(mode)).toEqual({ code: 1, said: [message] });
+  });
+
+  test("takes each database from the pod that is furthest", async () => {
+    const older = sqliteFile("CREATE TABLE notes (text); INSERT INTO notes VALUES ('older')");
+    await others({ ...FULL, txid: { "notes.db": 6 }, databases: { "notes.db": older } }, FULL);
+    expect(await pod.guard("take-replica")).toEqual({
+      code: 0,
+      said: ["WARN taken from notes-2, transaction 7"],
+    });
+    expect(rows(pod.path("data/restored/notes.db"))).toBe("kept");
+    expect(await pod.guard("take-replica")).toEqual({
+      code: 0,
+      said: ["INFO what was restored is still to be put into LiteFS"],
+    });
+  });
+
+  test("does what it is told while it refuses, without another pod", async () => {
+    await others({}, FULL);
+    const guard = pod.guard("refuse", { hold: "15" });
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    pod.tell("take-replica");
+    const { code, said } = await guard;
+    expect([code, ...said.slice(-2)]).toEqual([
+      0,
+      "INFO told something else: looking again",
+      "WARN taken from notes-2, transaction 7",
+    ]);
+  });
+
+  test("takes nothing that is damaged, or broken off", async () => {
+    await others({}, { ...FULL, databases: { "notes.db": Buffer.from("no database at all") } });
+    const { code, said } = await pod.guard("take-replica");
+    expect([code, said[0]]).toEqual([
+      1,
+      expect.stringContaining("ERROR notes.db of notes-2 is damaged"),
+    ]);
+    expect(pod.has("data/restored")).toBe(false);
+  });
+
+  test("takes nothing from pods of different clusters", async () => {
+    await others({ ...FULL, id: "LFSC2" }, FULL);
+    const { code, said } = await pod.guard("take-replica");
+    expect([code, said]).toEqual([
+      1,
+      [
+        "ERROR the other pods belong to different clusters (LFSC1, LFSC2), and nobody knows whose data is right: delete the claims of those that aren't. See docs/litefs.md, 'Cluster id mismatch'",
+      ],
+    ]);
+  });
+
+  test("all volumes lost: the backup is restored when that is said, and nothing served before", async () => {
+    await backedUp();
+    await others();
+    expect(await pod.guard("refuse")).toEqual({
+      code: 1,
+      said: [
+        "ERROR no pod of this cluster has a database, and the backup holds notes.db: nothing is served empty. Say whenPrimaryIsEmpty: 'restore', and see docs/litefs.md, 'Restoring from the backup'",
+      ],
+    });
+    expect(await pod.guard("restore")).toEqual({
+      code: 0,
+      said: ["WARN restored from the backup"],
+    });
+    expect(rows(pod.path("data/restored/notes.db"))).toBe("kept");
+  });
+
+  test("one pod alone asks the backup", async () => {
+    await backedUp();
+    expect((await pod.guard("refuse", { pods: 1 })).code).toBe(1);
+  });
+
+  test("a primary with its data waits for nobody that is away", async () => {
+    pod.holds("notes.db", 7);
+    expect(await pod.guard("refuse")).toEqual({
+      code: 0,
+      said: ["INFO waiting for notes-1 notes-2 to say whether they hold data"],
+    });
+  });
+
+  test("a primary with an older volume than a replica", async () => {
+    pod.holds("notes.db", 6);
+    await others(FULL, FULL);
+    expect(await pod.guard("refuse")).toEqual({
+      code: 1,
+      said: [
+        "ERROR notes-1 holds transaction 7 of notes.db, and this pod 6 only: its volume is an older one, and what is newer would be thrown away. See docs/litefs.md, 'An older primary'",
+      ],
+    });
+  });
+
+  test("transactions of another cluster can't be compared: LiteFS keeps such pods apart", async () => {
+    pod.holds("notes.db", 6, "LFSC2");
+    await others(FULL, FULL);
+    expect((await pod.guard("refuse")).code).toBe(0);
+  });
+
+  test("a primary that lacks one of its databases", async () => {
+    pod.holds("other.db", 3);
+    await others(FULL, {});
+    expect(await pod.guard("refuse")).toEqual({
+      code: 1,
+      said: [
+        "ERROR this pod lacks notes.db, and has other databases, while data is in notes-1 (notes.db up to transaction 7). See docs/litefs.md, 'An older primary'",
+      ],
+    });
+  });
+
+  test("a database that is new in the declaration", async () => {
+    pod.holds("other.db", 3);
+    await others();
+    expect((await pod.guard("refuse")).code).toBe(0);
+  });
+
+  test("a lost database that only the backup has", async () => {
+    await backedUp();
+    pod.holds("other.db", 3);
+    await others();
+    expect(await pod.guard("refuse")).toEqual({
+      code: 1,
+      said: [
+        "ERROR this pod lacks notes.db, and has other databases, while the backup holds it: its volume isn't what it was. See docs/litefs.md, 'An older primary'",
+      ],
+    });
+  });
+
+  test("a replica that is ahead of its primary keeps what it has", async () => {
+    pod.holds("notes.db", 8);
+    await pod.node("notes-0", FULL);
+    expect(await pod.guard("refuse", { pod: "notes-1" })).toEqual({
+      code: 1,
+      said: [
+        "ERROR this pod holds transaction 8 of notes.db, and the primary 7 only: its volume is an older one, and would have what is newer thrown away here. See docs/litefs.md, 'An older primary'",
+      ],
+    });
+  });
+
+  test("a replica that is behind, empty, of another cluster, or alone", async () => {
+    expect((await pod.guard("refuse", { pod: "notes-1" })).code).toBe(0);
+    pod.holds("notes.db", 7);
+    expect((await pod.guard("refuse", { pod: "notes-1" })).code).toBe(0);
+    await pod.node("notes-0", FULL);
+    expect((await pod.guard("refuse", { pod: "notes-1" })).code).toBe(0);
+    pod.holds("notes.db", 9, "LFSC2");
+    expect((await pod.guard("refuse", { pod: "notes-1" })).code).toBe(0);
+  });
+
+  test("a backup that can't be asked is no backup that is empty", async () => {
+    await others();
+    rmSync(pod.path("replica"), { recursive: true });
+    spawnSync("touch", [pod.path("replica")]);
+    const { code, said } = await pod.guard("refuse");
+    expect([code, said.at(-1)]).toEqual([
+      1,
+      expect.stringMatching(/^ERROR the backup can't be asked for notes.db: /),
+    ]);
+  });
+});
