@@ -129,9 +129,9 @@ describe("the outputs", () => {
 describe("the input", () => {
   const paths = (props?: object) => rendered(props).pipeline.inputs[0].path.split(",") as string[];
 
-  test("is the logs of every container but the app's and the one that runs before Fluent Bit", () => {
-    const { app, endpoints, ...watched } = CONTAINER;
-    expect([app, endpoints]).toEqual(["app", "log-alerts-endpoints"]);
+  test("is the logs of every container but the app's, the router's and the one that runs before Fluent Bit", () => {
+    const { app, router, endpoints, ...watched } = CONTAINER;
+    expect([app, router, endpoints]).toEqual(["app", "litefs-router", "log-alerts-endpoints"]);
     expect(paths().sort()).toEqual(
       Object.values(watched)
         .map((name) => `/var/log/containers/*_${name}-*.log`)
