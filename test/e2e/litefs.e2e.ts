@@ -183,7 +183,12 @@ function suite(): void {
 
   test("the backup is proven", async () => {
     await clients.write(1, 5);
-    expect(await prove(cluster, "isso-verify")).toMatchObject({ condition: "Complete" });
+    const { name, condition } = await prove(cluster, "isso-verify");
+    const why = () => cluster.kubectl("logs", `job/${name}`, "--all-containers", "--tail=30");
+    expect({ condition, why: condition === "Complete" ? "" : await why() }).toEqual({
+      condition: "Complete",
+      why: "",
+    });
   });
 
   test("the app's container is restricted", async () => {

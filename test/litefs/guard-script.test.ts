@@ -144,6 +144,26 @@ withLitestream("the guard of a pod", () => {
     expect(rows(pod.path("data/restored/notes.db"))).toBe("kept");
   });
 
+  test("a backup has Litestream's tables, without which its next checkpoint fails, and a restore hasn't", async () => {
+    const tables = (file: string) =>
+      spawnSync("sqlite3", [file, "SELECT name FROM sqlite_schema ORDER BY name"], {
+        encoding: "utf8",
+      }).stdout.split("\n");
+    await pod.node("notes-0", FULL);
+    await pod.backup(/noted in the backup/);
+    expect(tables(pod.path("backup/notes.db"))).toEqual([
+      "_litestream_lock",
+      "_litestream_seq",
+      "notes",
+      "",
+    ]);
+    rmSync(pod.path("backup"), { recursive: true });
+    spawnSync("mkdir", [pod.path("backup")]);
+    await others();
+    expect((await pod.guard("restore")).code).toBe(0);
+    expect(tables(pod.path("data/restored/notes.db"))).toEqual(["notes", ""]);
+  });
+
   test("one pod alone asks the backup", async () => {
     await backedUp();
     expect((await pod.guard("refuse", { pods: 1 })).code).toBe(1);
@@ -166,6 +186,35 @@ withLitestream("the guard of a pod", () => {
         "ERROR notes-1 holds transaction 7 of notes.db, and this pod 6 only: its volume is an older one, and what is newer would be thrown away. See docs/litefs.md, 'An older primary'",
       ],
     });
+  });
+
+  test("a primary with an older volume than the backup, while nobody else answers", async () => {
+    await backedUp();
+    pod.holds("notes.db", 6);
+    const { code, said } = await pod.guard("refuse");
+    expect([code, said.at(-1)]).toEqual([
+      1,
+      "ERROR the backup holds transaction 7 of notes.db, and this pod 6 only: its volume is an older one, and what is newer would be thrown away. See docs/litefs.md, 'An older primary'",
+    ]);
+    pod.holds("notes.db", 7);
+    expect((await pod.guard("refuse")).code).toBe(0);
+  });
+
+  test("a primary of another cluster than the backup's, as after a restore", async () => {
+    await backedUp();
+    pod.holds("notes.db", 6, "LFSC2");
+    expect((await pod.guard("refuse")).code).toBe(0);
+  });
+
+  test("a primary with its data starts when the backup can't be asked", async () => {
+    pod.holds("notes.db", 7);
+    rmSync(pod.path("replica"), { recursive: true });
+    spawnSync("touch", [pod.path("replica")]);
+    const { code, said } = await pod.guard("refuse");
+    expect([code, said.at(-1)]).toEqual([
+      0,
+      expect.stringMatching(/^WARN the backup can't be asked how far this cluster was: /),
+    ]);
   });
 
   test("transactions of another cluster can't be compared: LiteFS keeps such pods apart", async () => {

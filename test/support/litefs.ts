@@ -183,6 +183,7 @@ export class Pod {
         PATH: process.env.PATH,
         PEERS: "",
         GUARD_SHORT: "1",
+        GUARD_OTHERS: "1",
         LITEFS_DATA: this.path("data"),
         RECOVERY_FOLDER: this.path("recovery"),
         BACKUP_FOLDER: this.path("backup"),

@@ -60,7 +60,7 @@ sub round {
     my $txid = $node->{txid}{$db} or next;
     next if ($last{$db} // -1) == $txid;
     my $at = time;
-    if (eval { export($db); noted($db, $txid, $at); 1 }) {
+    if (eval { export($db); noted($node->{id}, $db, $txid, $at); 1 }) {
       $last{$db} = $txid;
       $changed = 1;
       worked($db, "backed up, transaction $txid");
@@ -78,6 +78,8 @@ sub export {
   Cluster::get($ENV{LITEFS_HOST} // '127.0.0.1', "/export?name=$db", 60, $export);
   my $said = Cluster::sql($export, 'PRAGMA quick_check');
   die "the export is damaged: $said\n" unless $said eq 'ok';
+  # Litestream's own tables, without which it fails at its next checkpoint, a minute or a thousand pages later, and from then on.
+  Cluster::sql($export, 'CREATE TABLE IF NOT EXISTS _litestream_seq (id INTEGER PRIMARY KEY, seq INTEGER); CREATE TABLE IF NOT EXISTS _litestream_lock (id INTEGER)');
   # As one transaction, which Litestream follows; not where the page size is another one.
   unless (eval { Cluster::sql($file, ".restore main $export"); 1 }) {
     stop();
@@ -97,8 +99,8 @@ sub upload {
 }
 
 sub noted {
-  my ($db, $txid, $at) = @_;
-  Cluster::sql($note, "CREATE TABLE IF NOT EXISTS cluster (id TEXT NOT NULL); CREATE TABLE IF NOT EXISTS exported (name TEXT PRIMARY KEY, txid INTEGER NOT NULL, at INTEGER NOT NULL); INSERT INTO cluster SELECT 'running' WHERE NOT EXISTS (SELECT 1 FROM cluster); INSERT OR REPLACE INTO exported VALUES ('$db', $txid, $at)");
+  my ($id, $db, $txid, $at) = @_;
+  Cluster::sql($note, "CREATE TABLE IF NOT EXISTS cluster (id TEXT NOT NULL); CREATE TABLE IF NOT EXISTS exported (name TEXT PRIMARY KEY, txid INTEGER NOT NULL, at INTEGER NOT NULL); INSERT INTO cluster SELECT 'running' WHERE NOT EXISTS (SELECT 1 FROM cluster); INSERT OR REPLACE INTO exported VALUES ('$db', $txid, $at); CREATE TABLE IF NOT EXISTS position (name TEXT PRIMARY KEY, cluster TEXT NOT NULL, txid INTEGER NOT NULL); INSERT OR REPLACE INTO position VALUES ('$db', '$id', $txid)");
 }
 
 sub failed {

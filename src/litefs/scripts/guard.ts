@@ -29,6 +29,10 @@ my $note = "$backup/cluster-note.db";
 # So long another pod may take to answer, and so often it is asked. Seconds.
 my $patience = $ENV{GUARD_PATIENCE} // 300;
 my $short = $ENV{GUARD_SHORT} // 15;
+# So long a primary with its data waits for what the others hold: longer than they wait for it before they start LiteFS, which tells.
+my $others = $ENV{GUARD_OTHERS} // 60;
+# So long the backup may take to say how far the cluster was.
+my $asking = $ENV{GUARD_ASKING} // 30;
 # So long one that refuses waits for being told something else.
 my $hold = $ENV{GUARD_HOLD} // 60;
 
@@ -96,7 +100,7 @@ sub holding {
 }
 
 sub keeps_data {
-  my $peers = peers($short);
+  my $peers = peers($others);
   if (my @found = holding($peers, @lacking)) {
     refuse("this pod lacks @lacking, and has other databases, while data is in @found. See docs/litefs.md, 'An older primary'") if @lacking;
   }
@@ -108,6 +112,11 @@ sub keeps_data {
       next if $peer->{txid}{$db} <= $here;
       refuse("$name holds transaction $peer->{txid}{$db} of $db, and this pod $here only: its volume is an older one, and what is newer would be thrown away. See docs/litefs.md, 'An older primary'");
     }
+  }
+  my $noted = positions();
+  for my $db (sort keys %$noted) {
+    my $here = $own->{txid}{$db} // next;
+    refuse("the backup holds transaction $noted->{$db} of $db, and this pod $here only: its volume is an older one, and what is newer would be thrown away. See docs/litefs.md, 'An older primary'") if $noted->{$db} > $here;
   }
   for my $db (@lacking) {
     refuse("this pod lacks $db, and has other databases, while the backup holds it: its volume isn't what it was. See docs/litefs.md, 'An older primary'") if in_backup($db);
@@ -183,6 +192,8 @@ sub sound {
   my ($db, $from) = @_;
   my $said = eval { Cluster::sql("$staging/$db", 'PRAGMA quick_check') } // $@;
   refuse("$db of $from is damaged: $said") unless $said eq 'ok';
+  # They are the backup's, not the app's.
+  Cluster::sql("$staging/$db", 'DROP TABLE IF EXISTS _litestream_seq; DROP TABLE IF EXISTS _litestream_lock');
   # A write-ahead log of its own would be a second file.
   Cluster::sql("$staging/$db", 'PRAGMA journal_mode=DELETE');
   unlink map { "$staging/$db$_" } '-wal', '-shm';
@@ -205,6 +216,22 @@ sub noted {
   my ($done, $said) = Cluster::run('litestream', 'restore', '-config', $config, '-o', $file, $note);
   refuse("the backup's note can't be read: " . Cluster::why($said)) unless $done;
   return Cluster::sql($file, 'SELECT id FROM cluster');
+}
+
+# How far this cluster's databases were at their last backup. Without an answer in time a primary with its data isn't kept from
+# starting: the others have been asked.
+sub positions {
+  my $file = "$backup/noted.db";
+  unlink glob("$file*");
+  my ($done, $said) = Cluster::run('timeout', $asking, 'litestream', 'restore', '-config', $config, '-o', $file, $note);
+  unless ($done) {
+    my $why = $said =~ /\S/ ? Cluster::why($said) : "no answer within $asking s";
+    Cluster::say_it('WARN', "the backup can't be asked how far this cluster was: $why") unless $said =~ /no matching backup files available/;
+    return {};
+  }
+  # The note of a cluster that hasn't been backed up yet has no such table.
+  my $rows = eval { Cluster::sql($file, "SELECT txid || ' ' || name FROM position WHERE cluster = '$own->{id}'") } // '';
+  return { map { my ($txid, $db) = split / /, $_, 2; ($db => $txid) } split /\n/, $rows };
 }
 
 sub read_file { open my $file, '<', $_[0] or return ''; my $line = <$file> // ''; $line =~ s/\s+//g; return $line }
