@@ -6,6 +6,7 @@ import type { LitefsClusterProps } from "./props";
 import { backupScript } from "./scripts/backup";
 import { clusterModule } from "./scripts/common";
 import { guardScript } from "./scripts/guard";
+import { passedScript } from "./scripts/passed";
 import { importScript, readyScript, startScript } from "./scripts/start";
 
 /** What the ConfigMap of a cluster holds. */
@@ -23,6 +24,7 @@ export function clusterFiles(
       "import.sh": importScript,
       "Cluster.pm": clusterModule,
       "guard.pl": guardScript,
+      "passed.sh": passedScript,
       "backup.pl": backupScript,
     }),
   };

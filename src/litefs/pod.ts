@@ -35,6 +35,13 @@ const CONFIG = { name: "litefs-config", mountPath: CONFIG_FOLDER, readOnly: true
 const DATA = { name: VOLUME.data, mountPath: DATA_FOLDER };
 const RECOVERY = { name: "litefs-recovery", mountPath: RECOVERY_FOLDER, readOnly: true };
 const BACKUP = { name: "litefs-backup", mountPath: BACKUP_FOLDER };
+
+/** The guard's process has become another one: nothing that could be left over from an earlier start says so. */
+const MAY_START = `grep -q passed.sh /proc/1/cmdline || { cat ${BACKUP_FOLDER}/guard; exit 1; }`;
+
+/** A day, after which the guard begins anew: a primary may be away for long. */
+const GUARD_PATIENCE = { periodSeconds: 1, timeoutSeconds: 5, failureThreshold: 86_400 };
+
 export interface ClusterPod {
   readonly spec: StatefulSetV1SpecTemplateSpec;
   readonly claims: StatefulSetV1SpecVolumeClaimTemplate[];
@@ -57,8 +64,8 @@ export function backupEnvironment(
 }
 
 /**
- * Every pod of a cluster is the same: first what looks whether LiteFS may start, then LiteFS, the backup, and the app. With
- * `exec` LiteFS and the app are one container.
+ * Every pod of a cluster is the same: first what looks whether LiteFS may start, and holds back what follows until it may, then
+ * LiteFS, the backup, and the app. With `exec` LiteFS and the app are one container.
  */
 export function clusterPod(props: LitefsClusterProps, config: LitefsClusterConfig): ClusterPod {
   const { name, namespace } = config.place;
@@ -88,6 +95,8 @@ export function clusterPod(props: LitefsClusterProps, config: LitefsClusterConfi
     name: CONTAINER.restore,
     command: ["perl", `${CONFIG_FOLDER}/guard.pl`],
     args: [name, ...config.databases],
+    resources: { requests: D.guardRequests, limits: perl.resources.limits },
+    startupProbe: { exec: { command: ["sh", "-c", MAY_START] }, ...GUARD_PATIENCE },
     volumeMount: [...perl.volumeMount, RECOVERY],
   };
   const backup = {
@@ -107,7 +116,7 @@ export function clusterPod(props: LitefsClusterProps, config: LitefsClusterConfi
     : sidecarApp(props, config, { litefs: [CONFIG, DATA], app: files });
   return {
     claims: claimTemplate({ ...DATA, seenBy: ["app"], from: props.storage }, namespace),
-    nativeSidecars: [...app.sidecars.map((one) => one.name), CONTAINER.litefsBackup],
+    nativeSidecars: [guard, ...app.sidecars, backup].map((one) => one.name),
     spec: {
       serviceAccountName: name,
       automountServiceAccountToken: false,

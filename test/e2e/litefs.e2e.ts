@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { BackupVerification, Namespace } from "../../src";
+import { Alert, BackupVerification, LogAlerts, Namespace, Secret } from "../../src";
 import type { LitefsClusterProps } from "../../src";
+import { ALERTS_DEFAULTS } from "../../src/alerting/config";
 import { textsModule } from "../../src/alerting/lua/texts";
 import { LITEFS_DEFAULTS } from "../../src/litefs/defaults";
 import { makeS3Secret } from "./support/apps";
 import { Cluster } from "./support/cluster";
 import { Deployment } from "./support/deploy";
-import { withImage } from "./support/image";
+import { hasImage, withImage } from "./support/image";
 import {
   Clients,
   comments,
@@ -17,6 +18,8 @@ import {
   missing,
   transaction,
 } from "./support/isso";
+import { onClaim } from "./support/on-claim";
+import { Receiver } from "./support/receiver";
 import { eventually, run } from "./support/run";
 import { prove } from "./support/verification";
 
@@ -33,6 +36,7 @@ function suite(): void {
   const cluster = new Cluster("e2e-litefs");
   const deployment = new Deployment("e2e-litefs");
   const clients = new Clients(cluster);
+  let receiver: Receiver;
 
   const declare = (props: Partial<LitefsClusterProps> = {}) =>
     deployment.apply((stack) => {
@@ -42,16 +46,26 @@ function suite(): void {
       });
       const of = isso(stack, namespace, props);
       new BackupVerification(stack, "verify", { of, maxLag: "30s", deadline: "3m" });
+      if (!hasImage(ALERTS_DEFAULTS.image)) return;
+      const url = { secret: Secret.existing("receivers"), key: "webhook" };
+      const receivers = [Alert.webhook({ url, port: receiver.port })];
+      new LogAlerts(stack, "alerts", { namespace, receivers });
     });
 
   beforeAll(async () => {
+    receiver = await Receiver.start();
     await declare();
     await makeS3Secret(cluster.namespace);
+    const url = `--from-literal=webhook=${receiver.url("alerts")}`;
+    await cluster.kubectl("create", "secret", "generic", "receivers", url);
     await clients.start();
     for (const pod of PODS) await cluster.ready(pod, { seconds: 300 });
     await routed();
   });
-  afterAll(() => deployment.clean());
+  afterAll(async () => {
+    await receiver?.stop();
+    await deployment.clean();
+  });
 
   /** Waits until the router has somewhere to send reads and writes. */
   const routed = () =>
@@ -165,6 +179,26 @@ function suite(): void {
     await everywhere(all, 30);
   });
 
+  withImage(ALERTS_DEFAULTS.image, "with LogAlerts", () => {
+    test("the cluster id that didn't match has reached a person", async () => {
+      const told = await eventually("an alert of it", 60, () =>
+        Promise.resolve(
+          receiver
+            .of("alerts")
+            .map(({ body }) => JSON.parse(body) as Record<string, unknown>)
+            .find(({ problem }) => problem === "cluster id mismatch"),
+        ),
+      );
+      expect(told).toMatchObject({
+        level: "error",
+        app: "isso",
+        namespace: cluster.namespace,
+        message: expect.stringContaining("different cluster id"),
+        logs: `kubectl -n ${cluster.namespace} logs isso-2 -c litefs --since=1h`,
+      });
+    });
+  });
+
   test("growing and shrinking leaves the pods that are there as they are", async () => {
     const all = [...(await comments(cluster, "isso-0"))];
     const before = await Promise.all(PODS.map((pod) => cluster.uid(pod)));
@@ -220,13 +254,49 @@ function suite(): void {
     }
   });
 
+  /** Starts all pods at once, after something was done to pod 0's volume. */
+  const startedAgain = async (script: string) => {
+    await cluster.kubectl("scale", "statefulset/isso", "--replicas=0");
+    await eventually(
+      "all pods are gone",
+      180,
+      async () => (await cluster.tryKubectl("get", "pod", ...PODS)).stdout === "",
+    );
+    // LiteFS's files belong to root.
+    await onClaim(cluster, "data-isso-0", `cd /data && ${script}`, 0);
+    await cluster.kubectl("scale", "statefulset/isso", "--replicas=3");
+  };
+
+  const nothingServed = async () => {
+    expect((await clients.ask("POST", "/count")).status).toBe(503);
+    expect((await clients.ask("GET", "/info")).status).toBe(503);
+  };
+
+  test("an older volume under pod 0, all pods starting at once: nothing newer is overwritten, nothing served", async () => {
+    const copy = "cp -a /var/lib/litefs/dbs /var/lib/litefs/older";
+    await cluster.exec("isso-0", "litefs", "sh", "-c", copy);
+    await nothingLost(await clients.write(2, 15));
+    const all = [...(await comments(cluster, "isso-0"))];
+    await startedAgain("mv dbs newer && mv older dbs");
+    await refused("its volume is an older one, and what is newer would be thrown away");
+    await nothingServed();
+    for (const pod of ["isso-1", "isso-2"]) expect(await missing(cluster, pod, all)).toBe(0);
+    await startedAgain("rm -r dbs && mv newer dbs");
+    for (const pod of PODS) await cluster.ready(pod, { seconds: 300 });
+    await everywhere(all, 30);
+  });
+
   test("pod 0 without its claim: nothing is overwritten, nothing served empty, and a replica's data taken when told", async () => {
     const all = [...(await comments(cluster, "isso-0"))];
     await withoutClaim("isso-0");
     await refused("data is in isso-1 (comments.db up to transaction");
     expect((await clients.ask("POST", "/count")).status).toBe(503);
     expect(await missing(cluster, "isso-1", all)).toBe(0);
+    await taken(all);
+  });
 
+  /** Has pod 0 take what the others have, and these begin anew, as described. */
+  const taken = async (all: readonly string[]) => {
     await declare({ whenPrimaryIsEmpty: "take-replica" });
     await cluster.ready("isso-0", { seconds: 300 });
     expect(await missing(cluster, "isso-0", all)).toBe(0);
@@ -237,18 +307,24 @@ function suite(): void {
     for (const pod of ["isso-1", "isso-2"]) await cluster.ready(pod, { seconds: 300 });
     await everywhere(all, 30);
     await nothingLost(await clients.write(2, 15));
-  });
+  };
 
-  test("all pods and pod 0's claim gone: the others are asked before anything is served", async () => {
+  test("all pods and pod 0's claim gone: the others are asked before anything is served, and start to be taken from", async () => {
+    const all = [...(await comments(cluster, "isso-0"))];
     const before = await transaction(cluster, "isso-1");
     for (const pod of ["isso-1", "isso-2"])
       await cluster.kubectl("delete", "pod", pod, "--wait=false");
     await withoutClaim("isso-0");
-    await refused("data is in isso-");
-    expect((await clients.ask("POST", "/count")).status).toBe(503);
-    expect((await clients.ask("GET", "/info")).status).toBe(503);
+    await refused("data is in isso-1 (comments.db up to transaction");
+    await nothingServed();
+    await eventually("a replica says what it waits for", 60, async () =>
+      (await cluster.kubectl("get", "events")).includes(
+        "Startup probe failed: waiting for the primary isso-0, which doesn't answer",
+      ),
+    );
     expect(before).toBeGreaterThan(0);
     for (const pod of ["isso-1", "isso-2"]) expect(await transaction(cluster, pod)).toBe(before);
+    await taken(all);
   });
 
   test("all claims gone: the backup is restored when told", async () => {

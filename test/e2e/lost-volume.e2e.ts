@@ -3,8 +3,9 @@ import { type LitestreamAppProps, Namespace, Storage } from "../../src";
 import { makeS3Secret, onS3, pocketbase } from "./support/apps";
 import { Cluster } from "./support/cluster";
 import { Deployment } from "./support/deploy";
+import { onClaim } from "./support/on-claim";
 import { POD, PocketBase, Writer } from "./support/pocketbase";
-import { eventually, run } from "./support/run";
+import { eventually } from "./support/run";
 
 describe.each([
   { replica: "file", namespace: "e2e-lost-file", props: {} as Partial<LitestreamAppProps> },
@@ -75,7 +76,7 @@ describe.each([
       async () => (await cluster.tryKubectl("get", "pod", POD)).code !== 0,
     );
     const rewind = `cd /data/.data.db-litestream/ltx/0 && ls | sort | tail -n 1 | xargs rm`;
-    await inVolume(cluster, `data-${POD}`, rewind);
+    await onClaim(cluster, `data-${POD}`, rewind);
     await cluster.kubectl("scale", "statefulset", "pocketbase", "--replicas=1");
     await eventually("the volume refused", 90, async () => {
       const status = await cluster.status(POD, "litestream-restore-snapshot");
@@ -97,40 +98,3 @@ describe.each([
     expect((await app.rows()).has(100_001)).toBe(true);
   });
 });
-
-/** Runs a shell command with a claim at /data, as the app's user. */
-async function inVolume(cluster: Cluster, claim: string, command: string): Promise<void> {
-  const restricted = { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } };
-  const pod = {
-    apiVersion: "v1",
-    kind: "Pod",
-    metadata: { name: "volume", namespace: cluster.namespace },
-    spec: {
-      restartPolicy: "Never",
-      securityContext: {
-        runAsUser: 1000,
-        runAsNonRoot: true,
-        fsGroup: 1000,
-        seccompProfile: { type: "RuntimeDefault" },
-      },
-      containers: [
-        {
-          name: "shell",
-          image: "litestream/litestream:0.5.16",
-          command: ["sh", "-c", command],
-          securityContext: restricted,
-          volumeMounts: [{ name: "data", mountPath: "/data" }],
-        },
-      ],
-      volumes: [{ name: "data", persistentVolumeClaim: { claimName: claim } }],
-    },
-  };
-  await run("kubectl", ["apply", "-f", "-"], { input: JSON.stringify(pod) });
-  await cluster.kubectl(
-    "wait",
-    "--for=jsonpath={.status.phase}=Succeeded",
-    "pod/volume",
-    "--timeout=60s",
-  );
-  await cluster.kubectl("delete", "pod", "volume");
-}

@@ -5,6 +5,7 @@ import { Namespace } from "../../src";
 import { makeS3Secret, onS3, S3 } from "./support/apps";
 import { Cluster } from "./support/cluster";
 import { Deployment } from "./support/deploy";
+import { onClaim } from "./support/on-claim";
 import { Proxy } from "./support/proxy";
 import { HERE } from "./support/receiver";
 import { eventually, type Result, tryRun } from "./support/run";
@@ -222,51 +223,17 @@ describe("restore on a claim with the replica on another", () => {
     await leftNothing();
   });
 
-  /** Runs a script on the app's claim while the app is stopped. */
-  async function onClaim(script: string): Promise<void> {
-    const image = "litestream/litestream:0.5.16";
-    const overrides = {
-      spec: {
-        securityContext: {
-          runAsNonRoot: true,
-          runAsUser: 1000,
-          seccompProfile: { type: "RuntimeDefault" },
-        },
-        containers: [
-          {
-            name: "once",
-            securityContext: {
-              allowPrivilegeEscalation: false,
-              capabilities: { drop: ["ALL"] },
-            },
-            image,
-            command: ["sh", "-c", script],
-            volumeMounts: [{ name: "data", mountPath: "/data" }],
-          },
-        ],
-        volumes: [{ name: "data", persistentVolumeClaim: { claimName: "data-shell-0" } }],
-      },
-    };
-    const flags = [
-      "--restart=Never",
-      `--image=${image}`,
-      `--overrides=${JSON.stringify(overrides)}`,
-    ];
-    await cluster.kubectl("run", "once", ...flags);
-    await eventually("the script is done", 60, async () => {
-      const { status } = await cluster.get<{ status: { phase: string } }>("pod", "once");
-      return status.phase === "Succeeded";
-    });
-    await cluster.kubectl("delete", "pod", "once");
-  }
-
   test("a damaged database is restored from the replica; an app that was stopped stays so", async () => {
     await writeThrough(cluster, DATA, "INSERT INTO rows VALUES (6)");
     await cluster.kubectl("scale", "statefulset", "shell", "--replicas=0");
     await cluster.kubectl("wait", "--for=delete", `pod/${SHELL_POD}`, "--timeout=60s");
     // The page must not come back from the WAL.
     const emptied = `sqlite3 ${DATA} 'PRAGMA wal_checkpoint(TRUNCATE)'`;
-    await onClaim(`${emptied} && dd if=/dev/zero of=${DATA} bs=4096 seek=1 count=1 conv=notrunc`);
+    await onClaim(
+      cluster,
+      "data-shell-0",
+      `${emptied} && dd if=/dev/zero of=${DATA} bs=4096 seek=1 count=1 conv=notrunc`,
+    );
     const { code, stdout, stderr } = await restore("--yes");
     expect({ code, stdout, stderr }).toEqual({
       code: 0,

@@ -43,10 +43,14 @@ describe("a cluster", () => {
     expect(
       spec.initContainers.map(({ name, restartPolicy }: any) => [name, restartPolicy]),
     ).toEqual([
-      ["litestream-restore-snapshot", undefined],
+      ["litestream-restore-snapshot", "Always"],
       ["litefs", "Always"],
       ["litefs-backup", "Always"],
     ]);
+    // Until it has become passed.sh, nothing after it starts.
+    expect(container(spec, "litestream-restore-snapshot").startupProbe.exec.command[2]).toMatch(
+      /^grep -q passed\.sh \/proc\/1\/cmdline /,
+    );
     expect(spec.containers.map(({ name }: any) => name)).toEqual(["app"]);
     expect(spec.terminationGracePeriodSeconds).toBe(105);
   });

@@ -263,14 +263,83 @@ withLitestream("the guard of a pod", () => {
     });
   });
 
-  test("a replica that is behind, empty, of another cluster, or alone", async () => {
-    expect((await pod.guard("refuse", { pod: "notes-1" })).code).toBe(0);
-    pod.holds("notes.db", 7);
+  test("a replica that is empty, behind, or of another cluster", async () => {
     expect((await pod.guard("refuse", { pod: "notes-1" })).code).toBe(0);
     await pod.node("notes-0", FULL);
+    pod.holds("notes.db", 7);
     expect((await pod.guard("refuse", { pod: "notes-1" })).code).toBe(0);
     pod.holds("notes.db", 9, "LFSC2");
     expect((await pod.guard("refuse", { pod: "notes-1" })).code).toBe(0);
+  });
+
+  describe("a replica with data whose primary isn't there", () => {
+    let replica: Pod;
+    beforeEach(async () => {
+      replica = new Pod();
+      replica.holds("notes.db", 7);
+      await pod.meets("notes-0", replica, "notes-1");
+    });
+    afterEach(() => replica.end());
+
+    const WAITS =
+      "waiting for the primary notes-0, which doesn't answer: this pod has data, and starts when it is known that the primary has it, too";
+    test("waits, says so, and starts with it", async () => {
+      const guard = replica.guard("refuse", { pod: "notes-1" });
+      await replica.says(WAITS);
+      await replica.node("notes-0", FULL);
+      expect(await guard).toEqual({ code: 0, said: [`INFO ${WAITS}`] });
+    });
+
+    test("tells a primary with an older volume what it holds", async () => {
+      const guard = replica.guard("refuse", { pod: "notes-1" });
+      await replica.says(WAITS);
+      pod.holds("notes.db", 6);
+      expect(await pod.guard("refuse", { pods: 2 })).toEqual({
+        code: 1,
+        said: [
+          "ERROR notes-1 holds transaction 7 of notes.db, and this pod 6 only: its volume is an older one, and what is newer would be thrown away. See docs/litefs.md, 'An older primary'",
+        ],
+      });
+      replica.stop();
+      expect((await guard).code).toBe(143);
+    });
+
+    test("tells an empty primary, and starts only when that one takes its data", async () => {
+      const guard = replica.guard("refuse", { pod: "notes-1" });
+      await replica.says(WAITS);
+      const { code, said } = await pod.guard("refuse", { pods: 2 });
+      expect([code, said]).toEqual([
+        1,
+        [expect.stringContaining("data is in notes-1 (notes.db up to transaction 7)")],
+      ]);
+      const taking = pod.guard("take-replica", { pods: 2, patience: 10 });
+      expect((await guard).code).toBe(0);
+      await pod.node("notes-1", FULL);
+      expect(await taking).toEqual({
+        code: 0,
+        said: [
+          "INFO waiting for notes-1 to start LiteFS, to take the databases from there",
+          "WARN taken from notes-1, transaction 7",
+        ],
+      });
+      expect(rows(pod.path("data/restored/notes.db"))).toBe("kept");
+    });
+
+    test("an empty primary doesn't wait for ever for its LiteFS", async () => {
+      const guard = replica.guard("refuse", { pod: "notes-1" });
+      await replica.says(WAITS);
+      const { code, said } = await pod.guard("take-replica", { pods: 2 });
+      expect([code, said.at(-1)]).toEqual([
+        1,
+        "ERROR notes-1, with data, didn't start LiteFS within 1 s, so nothing can be taken from there",
+      ]);
+      expect((await guard).code).toBe(0);
+    });
+  });
+
+  test("a guard that is started again beside LiteFS has nothing to look for", async () => {
+    await pod.node("127.0.0.1", FULL);
+    expect(await pod.guard("refuse")).toEqual({ code: 0, said: ["INFO LiteFS runs already"] });
   });
 
   test("a backup that can't be asked is no backup that is empty", async () => {

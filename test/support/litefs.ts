@@ -4,6 +4,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import {
   type BackupSource,
   LitefsCluster,
@@ -62,11 +63,24 @@ export interface Node {
   readonly databases?: Readonly<Record<string, Buffer>>;
 }
 
+function freePort(): Promise<number> {
+  const server = createServer();
+  return new Promise((resolve) =>
+    server.listen(0, "127.0.0.1", () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    }),
+  );
+}
+
 /** The folders of one pod, a replica, and the APIs of other nodes. */
 export class Pod {
   private readonly folder = mkdtempSync(join(tmpdir(), "cdktf-sqlite-litefs-"));
   private child: ChildProcess | undefined;
   private readonly servers = new Map<string, Server>();
+  /** Where other pods' guards answer, and this one's. */
+  private readonly guards = new Map<string, number>();
+  private port = 0;
 
   constructor() {
     for (const name of ["program", "data/dbs", "backup", "replica", "recovery"])
@@ -75,6 +89,8 @@ export class Pod {
       "Cluster.pm": clusterModule,
       "guard.pl": guardScript,
       "backup.pl": backupScript,
+      // In the pod it stays, and the pod's startup probe looks for it.
+      "passed.sh": "exit 0",
     };
     for (const [name, text] of Object.entries(programs))
       writeFileSync(this.path(`program/${name}`), text);
@@ -123,8 +139,17 @@ export class Pod {
       response.statusCode = 404;
       return response.end();
     });
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    await new Promise<void>((resolve) =>
+      server.listen(this.guards.get(name) ?? 0, "127.0.0.1", resolve),
+    );
     this.servers.set(name, server);
+  }
+
+  /** Has the guards of two pods find each other. */
+  async meets(name: string, other: Pod, otherName: string): Promise<void> {
+    [this.port, other.port] = [await freePort(), await freePort()];
+    this.guards.set(otherName, other.port);
+    other.guards.set(name, this.port);
   }
 
   /** Runs the guard of a pod; gives its exit code and what it said. */
@@ -135,7 +160,12 @@ export class Pod {
     this.tell(mode);
     writeFileSync(this.path("recovery/pods"), String(pods));
     const args = [this.path("program/guard.pl"), "notes", "notes.db"];
-    return this.run(args, { LITEFS_POD: pod, GUARD_PATIENCE: String(patience), GUARD_HOLD: hold });
+    return this.run(args, {
+      LITEFS_POD: pod,
+      GUARD_PATIENCE: String(patience),
+      GUARD_HOLD: hold,
+      GUARD_PORT: String(this.port),
+    });
   }
 
   /** Starts the backup of a pod, and ends it once it has said something. */
@@ -175,14 +205,14 @@ export class Pod {
     env: Record<string, string>,
     until?: RegExp,
   ): Promise<{ code: number | null; said: string[] }> {
-    const addresses = [...this.servers].map(
-      ([name, server]) => `${name}=127.0.0.1:${(server.address() as AddressInfo).port}`,
-    );
+    const ports = new Map(this.guards);
+    for (const [name, server] of this.servers)
+      ports.set(name, (server.address() as AddressInfo).port);
+    const addresses = [...ports].map(([name, port]) => `${name}=127.0.0.1:${port}`);
     const child = spawn("perl", args, {
       env: {
         PATH: process.env.PATH,
         PEERS: "",
-        GUARD_SHORT: "1",
         GUARD_OTHERS: "1",
         LITEFS_DATA: this.path("data"),
         RECOVERY_FOLDER: this.path("recovery"),
@@ -222,6 +252,15 @@ export class Pod {
   /** Tells a guard that waits something else. */
   tell(mode: string): void {
     writeFileSync(this.path("recovery/when-primary-is-empty"), mode);
+  }
+
+  /** Waits until the startup probe of the pod's guard would tell this. */
+  async says(what: string): Promise<void> {
+    const end = Date.now() + 10_000;
+    while (!this.has("backup/guard") || this.read("backup/guard") !== `${what}\n`) {
+      if (Date.now() > end) throw new Error(`the guard doesn't say: ${what}`);
+      await sleep(50);
+    }
   }
 
   /** Has a node answer no more. */

@@ -77,6 +77,58 @@ sub node {
   return { id => $id // '', txid => \%txid };
 }
 
+# peer(HOST): the same of a pod whose LiteFS runs (litefs), or whose guard waits and tells what it holds, or that it takes (taking)
+sub peer {
+  my ($host) = @_;
+  my $node = eval { node($host) };
+  return { %$node, litefs => 1 } if $node;
+  die $@ unless $@ =~ /^the answer is /;
+  my $said = get($host, '/guard', 5);
+  my ($id) = $said =~ /^cluster (\S+)$/m;
+  my %txid;
+  $txid{$2} = $1 + 0 while $said =~ /^transaction (\d+) (.+)$/mg;
+  return { id => $id // '', txid => \%txid, taking => scalar $said =~ /^taking$/m };
+}
+
+my $server;
+
+# serve(TEXT): has a process answer /guard with it, where LiteFS will listen
+sub serve {
+  my ($text) = @_;
+  my %listen = (LocalPort => $ENV{GUARD_PORT} // 20202, Listen => 16, ReuseAddr => 1);
+  my $socket = IO::Socket::IP->new(%listen, LocalHost => '::', V6Only => 0) || IO::Socket::IP->new(%listen, LocalHost => '0.0.0.0') or die "can't listen on port $listen{LocalPort}: $@\n";
+  my $parent = $$;
+  $server = fork // die "can't fork: $!\n";
+  return if $server;
+  $SIG{TERM} = 'DEFAULT';
+  $SIG{PIPE} = 'IGNORE';
+  $socket->timeout(1);
+  while (getppid() == $parent) {
+    my $client = $socket->accept or next;
+    eval {
+      local $SIG{ALRM} = sub { die };
+      alarm 5;
+      my $asked = <$client> // '';
+      while (defined(my $line = <$client>)) { last if $line =~ /^\r?\n$/ }
+      my ($status, $body) = $asked =~ m{^GET /guard } ? ('200 OK', $text) : ('404 Not Found', '');
+      print {$client} "HTTP/1.1 $status\r\nContent-Length: " . length($body) . "\r\nConnection: close\r\n\r\n$body";
+    };
+    alarm 0;
+    close $client;
+  }
+  POSIX::_exit(0);
+}
+
+# Gives the port back, to LiteFS.
+sub unserve {
+  return unless $server;
+  # The exit code, when called while this process ends.
+  local $?;
+  kill KILL => $server;
+  waitpid $server, 0;
+  undef $server;
+}
+
 # own: the same of this pod's folder, where LiteFS names a database's changes by their transactions
 sub own {
   my %txid;
@@ -94,8 +146,7 @@ sub own {
 # run(COMMAND...): whether it succeeded, and what it said
 sub run {
   my @command = @_;
-  my $pid = open my $out, '-|';
-  die "can't fork: $!\n" unless defined $pid;
+  my $pid = open(my $out, '-|') // die "can't fork: $!\n";
   unless ($pid) { open STDERR, '>&', \*STDOUT; exec { $command[0] } @command or POSIX::_exit(127) }
   local $/;
   my $said = <$out> // '';

@@ -2,6 +2,13 @@
  * Runs before LiteFS. On pod 0, which LiteFS would make primary whatever it holds: whether data that it lacks exists
  * elsewhere, in the other pods or in the backup. On the others: whether they hold more than the primary, which would throw it
  * away.
+ *
+ * A replica with data waits for the primary's LiteFS as long as it takes, and tells meanwhile what it holds, so that no pod
+ * starts LiteFS before the two have been compared. Only an empty primary that is told to take a replica's data asks for LiteFS
+ * itself: it says so, and the replicas start.
+ *
+ * It is a sidecar whose startup probe holds LiteFS back, as an init container can't say what it waits for: the probe's message
+ * is in the pod's events. Once LiteFS may start, the process becomes `passed.sh`, which is what the probe looks for.
  */
 export const guardScript = String.raw`# usage: guard.pl CLUSTER DATABASE...
 use strict;
@@ -26,10 +33,9 @@ my $restored = "$data/restored";
 my $backup = $ENV{BACKUP_FOLDER} // '/var/lib/litefs-backup';
 my $config = "$FindBin::Bin/litestream.yml";
 my $note = "$backup/cluster-note.db";
-# So long another pod may take to answer, and so often it is asked. Seconds.
+# So long an empty primary waits for the others' answers. Seconds.
 my $patience = $ENV{GUARD_PATIENCE} // 300;
-my $short = $ENV{GUARD_SHORT} // 15;
-# So long a primary with its data waits for what the others hold: longer than they wait for it before they start LiteFS, which tells.
+# So long a primary with its data waits for what the others hold.
 my $others = $ENV{GUARD_OTHERS} // 60;
 # So long the backup may take to say how far the cluster was.
 my $asking = $ENV{GUARD_ASKING} // 30;
@@ -38,31 +44,57 @@ my $hold = $ENV{GUARD_HOLD} // 60;
 
 sub host { return $domain eq '' ? $_[0] : "$_[0].$domain" }
 
+$SIG{TERM} = sub { exit 143 };
+END { Cluster::unserve() }
+
+# What the startup probe tells.
+sub status { write_file("$backup/guard", "$_[0]\n") }
+
 sub refuse {
-  Cluster::say_it('ERROR', "$_[0]");
+  status($_[0]);
+  Cluster::say_it('ERROR', $_[0]);
   for (1 .. $hold) {
     sleep 1;
     next if read_file($told) eq $mode && read_file("$recovery/pods") eq $pods;
     Cluster::say_it('INFO', 'told something else: looking again');
+    Cluster::unserve();
     exec 'perl', "$FindBin::Bin/guard.pl", @arguments or last;
   }
   exit 1;
 }
 
+my ($waits_for, $waits_since, $said_at) = ('');
+
+# They start together: it is no trouble before a minute has passed.
+sub waits {
+  my ($what) = @_;
+  ($waits_for, $waits_since, $said_at) = ($what, time, 0) if $what ne $waits_for;
+  return if time - $said_at <= 30;
+  $said_at = time;
+  status($what);
+  Cluster::say_it($said_at - $waits_since > 60 ? 'WARN' : 'INFO', $what);
+}
+
+status('looking whether LiteFS may start');
 my $own = Cluster::own();
-if ($pod ne "$cluster-0") { replica(); exit 0 }
-if (-d $restored) { Cluster::say_it('INFO', 'what was restored is still to be put into LiteFS'); exit 0 }
 my @lacking = grep { !exists $own->{txid}{$_} } @databases;
-if (%{ $own->{txid} }) { keeps_data() } else { empty() }
-exit 0;
+if (eval { Cluster::node('127.0.0.1') }) { Cluster::say_it('INFO', 'LiteFS runs already') }
+elsif ($pod ne "$cluster-0") { replica() if %{ $own->{txid} } }
+elsif (-d $restored) { Cluster::say_it('INFO', 'what was restored is still to be put into LiteFS') }
+elsif (%{ $own->{txid} }) { keeps_data() }
+else { empty() }
+Cluster::unserve();
+exec 'sh', "$FindBin::Bin/passed.sh" or die "can't run passed.sh: $!\n";
 
 # One that holds later changes than the primary would lose them.
 sub replica {
-  return unless %{ $own->{txid} };
+  Cluster::serve(join '', "cluster $own->{id}\n", map { "transaction $own->{txid}{$_} $_\n" } sort keys %{ $own->{txid} });
   my $primary;
-  my $end = time + $short;
-  until ($primary = eval { Cluster::node(host("$cluster-0")) }) { return if time > $end; sleep 1 }
-  return if $primary->{id} ne $own->{id};
+  until ($primary = eval { Cluster::peer(host("$cluster-0")) }) {
+    waits("waiting for the primary $cluster-0, which doesn't answer: this pod has data, and starts when it is known that the primary has it, too");
+    sleep 1;
+  }
+  return if $primary->{taking} || $primary->{id} ne $own->{id};
   for my $db (sort keys %{ $own->{txid} }) {
     my $there = $primary->{txid}{$db} // 0;
     next if $own->{txid}{$db} <= $there;
@@ -74,15 +106,13 @@ sub replica {
 sub peers {
   my ($seconds) = @_;
   my @names = map { "$cluster-$_" } 1 .. $pods - 1;
-  my (%found, $told);
-  my $began = time;
-  my $end = $began + $seconds;
+  my %found;
+  my $end = time + $seconds;
   while (1) {
-    for my $name (grep { !$found{$_} } @names) { $found{$name} = eval { Cluster::node(host($name)) } }
+    for my $name (grep { !$found{$_} } @names) { $found{$name} = eval { Cluster::peer(host($name)) } }
     my @silent = grep { !$found{$_} } @names;
     return \%found if !@silent || time > $end;
-    # They start together: it is no trouble before a minute has passed.
-    Cluster::say_it(time - $began > 60 ? 'WARN' : 'INFO', "waiting for @silent to say whether they hold data") and $told = time if !$told || time - $told > 30;
+    waits("waiting for @silent to say whether they hold data");
     sleep 1;
   }
 }
@@ -161,6 +191,7 @@ sub take {
   my ($peers) = @_;
   my %ids = map { $_->{id} => 1 } grep { %{ $_->{txid} } } values %$peers;
   refuse("the other pods belong to different clusters (" . join(', ', sort keys %ids) . "), and nobody knows whose data is right: delete the claims of those that aren't. See docs/litefs.md, 'Cluster id mismatch'") if keys %ids > 1;
+  $peers = running(grep { %{ $peers->{$_}{txid} } } sort keys %$peers);
   stage();
   my %names = map { $_ => 1 } map { keys %{ $_->{txid} } } values %$peers;
   for my $db (sort keys %names) {
@@ -170,6 +201,22 @@ sub take {
     Cluster::say_it('WARN', "taken from $best, transaction $peers->{$best}{txid}{$db}", $db);
   }
   staged();
+}
+
+# LiteFS of the pods with data, which start it when they hear that this one takes.
+sub running {
+  my @names = @_;
+  Cluster::serve("taking\n");
+  my %found;
+  my $end = time + $patience;
+  while (1) {
+    for my $name (grep { !$found{$_} } @names) { $found{$name} = eval { Cluster::node(host($name)) } }
+    my @silent = grep { !$found{$_} } @names;
+    return \%found unless @silent;
+    refuse("@silent, with data, didn't start LiteFS within $patience s, so nothing can be taken from there") if time > $end;
+    waits("waiting for @silent to start LiteFS, to take the databases from there");
+    sleep 1;
+  }
 }
 
 sub restore {
@@ -211,27 +258,31 @@ sub in_backup {
 # The id in the replica's note; empty where there is none.
 sub noted {
   return '' unless in_backup('cluster-note.db');
-  my $file = "$backup/noted.db";
-  unlink glob("$file*");
-  my ($done, $said) = Cluster::run('litestream', 'restore', '-config', $config, '-o', $file, $note);
-  refuse("the backup's note can't be read: " . Cluster::why($said)) unless $done;
+  my ($file, $why) = restored_note();
+  refuse("the backup's note can't be read: $why") unless $file;
   return Cluster::sql($file, 'SELECT id FROM cluster');
 }
 
 # How far this cluster's databases were at their last backup. Without an answer in time a primary with its data isn't kept from
 # starting: the others have been asked.
 sub positions {
-  my $file = "$backup/noted.db";
-  unlink glob("$file*");
-  my ($done, $said) = Cluster::run('timeout', $asking, 'litestream', 'restore', '-config', $config, '-o', $file, $note);
-  unless ($done) {
-    my $why = $said =~ /\S/ ? Cluster::why($said) : "no answer within $asking s";
-    Cluster::say_it('WARN', "the backup can't be asked how far this cluster was: $why") unless $said =~ /no matching backup files available/;
+  my ($file, $why) = restored_note('timeout', $asking);
+  unless ($file) {
+    $why = "no answer within $asking s" if $why eq 'it said nothing';
+    Cluster::say_it('WARN', "the backup can't be asked how far this cluster was: $why") unless $why =~ /no matching backup files available/;
     return {};
   }
   # The note of a cluster that hasn't been backed up yet has no such table.
   my $rows = eval { Cluster::sql($file, "SELECT txid || ' ' || name FROM position WHERE cluster = '$own->{id}'") } // '';
   return { map { my ($txid, $db) = split / /, $_, 2; ($db => $txid) } split /\n/, $rows };
+}
+
+# restored_note(COMMAND...): a file with the backup's note, restored under that command; or nothing, and why
+sub restored_note {
+  my $file = "$backup/noted.db";
+  unlink glob("$file*");
+  my ($done, $said) = Cluster::run(@_, 'litestream', 'restore', '-config', $config, '-o', $file, $note);
+  return $done ? $file : (undef, Cluster::why($said));
 }
 
 sub read_file { open my $file, '<', $_[0] or return ''; my $line = <$file> // ''; $line =~ s/\s+//g; return $line }

@@ -8,6 +8,7 @@ import {
   Secret,
   Storage,
 } from "../../../src";
+import { CONTAINER } from "../../../src/kubernetes/names";
 import { S3 } from "./apps";
 import type { Cluster } from "./cluster";
 import { run } from "./run";
@@ -190,17 +191,15 @@ export class Clients {
   }
 }
 
+/** What a pod has on its own disk, asked in the container that is there also while LiteFS may not start. */
+const onDisk = (cluster: Cluster, pod: string, ...command: string[]) =>
+  cluster.exec(pod, CONTAINER.restore, ...command);
+
 /** The texts of all comments that a pod has on its own disk. */
 export async function comments(cluster: Cluster, pod: string): Promise<Set<string>> {
   const file = `file:/var/lib/litefs/dbs/${DATABASE}/database?immutable=1`;
-  const out = await cluster.exec(
-    pod,
-    "litefs-backup",
-    "sqlite3",
-    "-readonly",
-    file,
-    "SELECT text FROM comments",
-  );
+  const select = "SELECT text FROM comments";
+  const out = await onDisk(cluster, pod, "sqlite3", "-readonly", file, select);
   return new Set(out.split("\n").filter((line) => line !== ""));
 }
 
@@ -214,10 +213,9 @@ export async function missing(
   return texts.filter((text) => !found.has(text)).length;
 }
 
-/** How far a pod's LiteFS is, whether it has a primary or not. */
+/** How far a pod's database is, whether LiteFS runs or not. */
 export async function transaction(cluster: Cluster, pod: string): Promise<number> {
-  const url = "http://127.0.0.1:20202/metrics";
-  const metrics = await cluster.exec(pod, "litefs", "wget", "-q", "-O", "-", url);
-  const [, number] = /^litefs_db_txid\{db="[^"]*"\} (\S+)/m.exec(metrics) ?? [];
-  return Number(number);
+  const files = await onDisk(cluster, pod, "ls", `/var/lib/litefs/dbs/${DATABASE}/ltx`);
+  const [, last] = /-([0-9a-f]{16})\.ltx$/.exec(files.trim()) ?? [];
+  return Number.parseInt(last ?? "", 16);
 }
