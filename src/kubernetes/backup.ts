@@ -77,6 +77,24 @@ export interface BackupSource {
   readonly nativeSidecars: boolean;
 }
 
+/**
+ * The source of what a workload keeps; undefined when its declaration can't be read. What is wrong with that is reported at
+ * synth, and needn't be said of who asks for this.
+ */
+export function sourceOf(
+  workload: object | undefined,
+  problems: readonly unknown[],
+  source: () => Omit<BackupSource, "dependsOn">,
+): BackupSource | undefined {
+  if (!workload) return undefined;
+  try {
+    return { ...source(), dependsOn: workload as ITerraformDependable };
+  } catch (error) {
+    if (problems.length === 0) throw error;
+    return undefined;
+  }
+}
+
 /** A volume of a pod, and where the proof sees it, read-only. */
 export interface SourceVolume {
   readonly name: string;

@@ -4,7 +4,7 @@ import type { ServiceAccountV1 } from "@cdktf/provider-kubernetes/lib/service-ac
 import type { ServiceV1 } from "@cdktf/provider-kubernetes/lib/service-v1";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
-import type { BackedUp, BackupSource } from "../kubernetes/backup";
+import { type BackedUp, type BackupSource, sourceOf } from "../kubernetes/backup";
 import { dashboardAnnotations } from "../kubernetes/dashboard";
 import { makeIngress } from "../kubernetes/ingress-resource";
 import { CONTAINER } from "../kubernetes/names";
@@ -113,18 +113,8 @@ export class LitestreamApp extends Construct implements BackedUp {
   }
 
   backupSource(): BackupSource | undefined {
-    if (!this.workload) return undefined;
-    const { owner, props, config } = this;
-    try {
-      return {
-        ...litestreamSource(owner, props, config),
-        dependsOn: this.workload as ITerraformDependable,
-      };
-    } catch (error) {
-      // What is wrong with the props is reported at synth, and needn't be said of who asks for this.
-      if (this.problems.length === 0) throw error;
-      return undefined;
-    }
+    const { owner, props, config, workload, problems } = this;
+    return sourceOf(workload, problems, () => litestreamSource(owner, props, config));
   }
 
   provenOn(schedule: Schedule): void {

@@ -6,6 +6,7 @@ import { textsModule } from "../../src/alerting/lua/texts";
 import { LITEFS_DEFAULTS } from "../../src/litefs/defaults";
 import { makeS3Secret } from "./support/apps";
 import { Cluster } from "./support/cluster";
+import { DEVICE_MANAGER, FUSE_RESOURCE, startDevicePlugin } from "./support/device-plugin";
 import { Deployment } from "./support/deploy";
 import { hasImage, withImage } from "./support/image";
 import {
@@ -28,7 +29,10 @@ const PODS = ["isso-0", "isso-1", "isso-2"];
 withImage(LITEFS_DEFAULTS.litefsImage, "LiteFS", () =>
   withImage(LITEFS_DEFAULTS.routerImage, "behind the router", () => {
     withImage(ISSO, "a comment server on three pods", suite);
-    withImage(ISSO_WITH_LITEFS, "a comment server with LiteFS in its image", execSuite);
+    withImage(ISSO_WITH_LITEFS, "a comment server with LiteFS in its image", () => {
+      execSuite("e2e-litefs-exec");
+      withImage(DEVICE_MANAGER, "and /dev/fuse by a device plugin", deviceSuite);
+    });
   }),
 );
 
@@ -353,9 +357,32 @@ interface PodSpec {
   };
 }
 
-function execSuite(): void {
-  const cluster = new Cluster("e2e-litefs-exec");
-  const deployment = new Deployment("e2e-litefs-exec");
+/** A cluster whose app's container is not privileged: the device and SYS_ADMIN are enough. */
+function deviceSuite(): void {
+  let stopDevicePlugin: () => Promise<void>;
+  beforeAll(async () => void (stopDevicePlugin = await startDevicePlugin()));
+  afterAll(() => stopDevicePlugin?.());
+
+  const cluster = execSuite("e2e-litefs-device", { fuse: { resource: FUSE_RESOURCE } });
+
+  test("its container has nothing but the device and SYS_ADMIN", async () => {
+    const { spec } = await cluster.get<PodSpec>("pod", "isso-0");
+    expect(spec.containers[0]?.securityContext).toMatchObject({
+      privileged: false,
+      capabilities: { add: ["SYS_ADMIN"], drop: ["ALL"] },
+    });
+    const devices = await cluster.exec("isso-0", "app", "ls", "/dev");
+    expect(devices.split("\n")).toContain("fuse");
+    expect(devices).not.toContain("kmsg");
+    const status = await cluster.exec("isso-0", "app", "grep", "CapEff", "/proc/1/status");
+    // Bit 21 alone.
+    expect(status).toBe("CapEff:\t0000000000200000\n");
+  });
+}
+
+function execSuite(name: string, props: Partial<LitefsClusterProps> = {}): Cluster {
+  const cluster = new Cluster(name);
+  const deployment = new Deployment(name);
   const clients = new Clients(cluster);
   const pods = ["isso-0", "isso-1"];
 
@@ -373,6 +400,7 @@ function execSuite(): void {
           command: "isso -c /config/isso.cfg run",
           migrations: ["sh -c 'echo migrated on $LITEFS_POD'"],
         },
+        ...props,
       });
     });
     await makeS3Secret(cluster.namespace);
@@ -418,4 +446,6 @@ function execSuite(): void {
     });
     await everywhere(load.acknowledged);
   });
+
+  return cluster;
 }

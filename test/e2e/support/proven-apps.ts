@@ -60,8 +60,12 @@ export class ProvenApps {
       databases: [DATA],
       storage: Storage.claim({ size: "100Mi" }),
       replica: Replica.file({ claim: { size: "100Mi" } }),
-      // What was compacted goes at once, so that nothing is in the replica twice.
-      litestream: { l0Retention: "5s", l0RetentionCheckInterval: "5s" },
+      // What was compacted goes at once, so that nothing is in the replica twice, and isn't compacted once more at some minute.
+      litestream: {
+        levels: [{ interval: "15s" }],
+        l0Retention: "5s",
+        l0RetentionCheckInterval: "5s",
+      },
       stopTimeout: "5s",
       disposable: true,
       ...props,
