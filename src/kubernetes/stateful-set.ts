@@ -11,6 +11,14 @@ export interface StatefulSetConfig extends StatefulSetV1Config {
 }
 
 /**
+ * With the partition said, a pod that is deleted comes back as it is declared now. Without it, while a rollout waits for others,
+ * it comes back as it was declared before (Kubernetes 1.34): nobody could mend by hand what the rollout can't.
+ *
+ * @see https://github.com/kubernetes/kubernetes/blob/v1.34.4/pkg/controller/statefulset/stateful_set_utils.go
+ */
+export const ROLLING_UPDATE = [{ type: "RollingUpdate", rollingUpdate: [{ partition: 0 }] }];
+
+/**
  * A StatefulSet with native sidecars, which the bindings don't know.
  *
  * @throws Error when `nativeSidecars` names a container that isn't an init container.

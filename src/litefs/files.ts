@@ -5,6 +5,7 @@ import { litefsFile } from "./file";
 import type { LitefsClusterProps } from "./props";
 import { backupScript } from "./scripts/backup";
 import { clusterModule } from "./scripts/common";
+import { evidenceModule } from "./scripts/evidence";
 import { guardScript } from "./scripts/guard";
 import { passedScript } from "./scripts/passed";
 import { importScript, readyScript, startScript } from "./scripts/start";
@@ -23,6 +24,7 @@ export function clusterFiles(
       ...(props.exec ? {} : { "start.sh": startScript, "ready.sh": readyScript }),
       "import.sh": importScript,
       "Cluster.pm": clusterModule,
+      "Evidence.pm": evidenceModule,
       "guard.pl": guardScript,
       "passed.sh": passedScript,
       "backup.pl": backupScript,

@@ -91,7 +91,10 @@ export interface LitefsClusterProps extends PodUser, AppContainer, Placement {
    * whose transactions a reader waits for.
    */
   readonly databases: readonly string[];
-  /** What each pod keeps its copy on. About twice the size of the databases, and what is written in `retention`. */
+  /**
+   * What each pod keeps its copy on: three times the size of the databases, as a restore is there twice until LiteFS has it,
+   * and what is written in `retention`. The backup takes as much of pod 0's node, in an emptyDir.
+   */
   readonly storage: ClaimStorage;
   /**
    * Pods, one of which, pod 0, is the primary.

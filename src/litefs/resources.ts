@@ -7,7 +7,7 @@ import type { Construct } from "constructs";
 import { ANNOTATION, labels, partOf, PORT, selector } from "../kubernetes/names";
 import { common, identityOf, metadataOf, type Owner } from "../kubernetes/owner";
 import { identify } from "../kubernetes/resource";
-import { StatefulSet } from "../kubernetes/stateful-set";
+import { ROLLING_UPDATE, StatefulSet } from "../kubernetes/stateful-set";
 import { asText, checksumOf } from "../terraform/expression";
 import type { LitefsClusterConfig } from "./config";
 import {
@@ -140,7 +140,7 @@ export function makeWorkload(
       selector: { matchLabels: selector(name) },
       // An empty primary asks the others before it starts, so that they can't wait for it. Their apps do: see ready.sh.
       podManagementPolicy: "Parallel",
-      updateStrategy: [{ type: "RollingUpdate" }],
+      updateStrategy: ROLLING_UPDATE,
       revisionHistoryLimit: 10,
       template: {
         metadata: { labels: labels(name), annotations: options.annotations },

@@ -17,7 +17,7 @@ import { ANNOTATION, CONTAINER, labels, PORT, selector } from "../kubernetes/nam
 import { common, identityOf, metadataOf, type Owner } from "../kubernetes/owner";
 import { identify } from "../kubernetes/resource";
 import { type SecretReference, secretRevisionAnnotation } from "../kubernetes/secret";
-import { StatefulSet } from "../kubernetes/stateful-set";
+import { ROLLING_UPDATE, StatefulSet } from "../kubernetes/stateful-set";
 import { identityAnnotations, identityPodAnnotations } from "../kubernetes/workload-identity";
 import { checksumOf, literals } from "../terraform/expression";
 import { configMapName } from "./names";
@@ -131,7 +131,7 @@ export function makeWorkload(scope: Construct, owner: Owner, workload: Workload)
       selector: { matchLabels: selector(name) },
       // With the default, OrderedReady, a pod that can't start keeps the old revision for good.
       podManagementPolicy: "Parallel",
-      updateStrategy: [{ type: "RollingUpdate" }],
+      updateStrategy: ROLLING_UPDATE,
       // The provider writes 0 where it is left out, and kubectl rollout undo would find nothing.
       revisionHistoryLimit: 10,
       template: {

@@ -11,7 +11,7 @@ import { ANNOTATION, labels, MANAGED_BY, LABEL, selector, VOLUME } from "../kube
 import { common, identityOf, metadataOf, namespaceName, type Owner } from "../kubernetes/owner";
 import { identify } from "../kubernetes/resource";
 import { type SecretReference, secretRevisionAnnotation } from "../kubernetes/secret";
-import { StatefulSet } from "../kubernetes/stateful-set";
+import { ROLLING_UPDATE, StatefulSet } from "../kubernetes/stateful-set";
 import type { Storage } from "../kubernetes/storage";
 import { checksumOf } from "../terraform/expression";
 import type { NodeRole } from "./arguments";
@@ -112,7 +112,7 @@ export function makeNodes(
       selector: { matchLabels: selector(role.set) },
       // Each voter waits for the others: one after the other none would ever be ready.
       podManagementPolicy: "Parallel",
-      updateStrategy: [{ type: "RollingUpdate" }],
+      updateStrategy: ROLLING_UPDATE,
       revisionHistoryLimit: 10,
       template: {
         metadata: {

@@ -148,18 +148,10 @@ function suite(): void {
 
   test("a replica rebuilt from nothing", async () => {
     const all = [...(await comments(cluster, "isso-0"))];
-    await withoutClaim("isso-2");
+    await withoutClaim(cluster, "isso-2");
     await cluster.ready("isso-2", { seconds: 180 });
     await everywhere(all, 30);
   });
-
-  /** Deletes a pod together with its claim. */
-  const withoutClaim = async (pod: string) => {
-    const uid = await cluster.uid(pod);
-    await cluster.kubectl("delete", "pvc", `data-${pod}`, "--wait=false");
-    await cluster.kubectl("delete", "pod", pod, "--wait=false");
-    await eventually(`${pod} is another one`, 120, async () => (await cluster.uid(pod)) !== uid);
-  };
 
   test("a cluster id that doesn't match is told in words, and mended as described", async () => {
     const all = [...(await comments(cluster, "isso-0"))];
@@ -178,7 +170,7 @@ function suite(): void {
     await eventually("the pod says why it isn't ready", 60, async () =>
       (await cluster.kubectl("get", "events")).includes("not connected to the primary isso-0"),
     );
-    await withoutClaim("isso-2");
+    await withoutClaim(cluster, "isso-2");
     await cluster.ready("isso-2", { seconds: 180 });
     await everywhere(all, 30);
   });
@@ -292,7 +284,7 @@ function suite(): void {
 
   test("pod 0 without its claim: nothing is overwritten, nothing served empty, and a replica's data taken when told", async () => {
     const all = [...(await comments(cluster, "isso-0"))];
-    await withoutClaim("isso-0");
+    await withoutClaim(cluster, "isso-0");
     await refused("data is in isso-1 (comments.db up to transaction");
     expect((await clients.ask("POST", "/count")).status).toBe(503);
     expect(await missing(cluster, "isso-1", all)).toBe(0);
@@ -307,7 +299,7 @@ function suite(): void {
     await declare();
     // The others belong to the cluster that was, and keep what they have until somebody says otherwise.
     expect(await missing(cluster, "isso-2", all)).toBe(0);
-    for (const pod of ["isso-1", "isso-2"]) await withoutClaim(pod);
+    for (const pod of ["isso-1", "isso-2"]) await withoutClaim(cluster, pod);
     for (const pod of ["isso-1", "isso-2"]) await cluster.ready(pod, { seconds: 300 });
     await everywhere(all, 30);
     await nothingLost(await clients.write(2, 15));
@@ -318,7 +310,7 @@ function suite(): void {
     const before = await transaction(cluster, "isso-1");
     for (const pod of ["isso-1", "isso-2"])
       await cluster.kubectl("delete", "pod", pod, "--wait=false");
-    await withoutClaim("isso-0");
+    await withoutClaim(cluster, "isso-0");
     await refused("data is in isso-1 (comments.db up to transaction");
     await nothingServed();
     await eventually("a replica says what it waits for", 60, async () =>
@@ -332,7 +324,7 @@ function suite(): void {
   });
 
   test("all claims gone: the backup is restored when told", async () => {
-    for (const pod of PODS) await withoutClaim(pod);
+    for (const pod of PODS) await withoutClaim(cluster, pod);
     await refused("the backup holds comments.db");
     await declare({ whenPrimaryIsEmpty: "restore" });
     for (const pod of PODS) await cluster.ready(pod, { seconds: 300 });
@@ -355,6 +347,14 @@ interface PodSpec {
     readonly securityContext: object;
     readonly containers: readonly { name: string; image: string; securityContext: object }[];
   };
+}
+
+/** Deletes a pod together with its claim. */
+async function withoutClaim(cluster: Cluster, pod: string): Promise<void> {
+  const uid = await cluster.uid(pod);
+  await cluster.kubectl("delete", "pvc", `data-${pod}`, "--wait=false");
+  await cluster.kubectl("delete", "pod", pod, "--wait=false");
+  await eventually(`${pod} is another one`, 120, async () => (await cluster.uid(pod)) !== uid);
 }
 
 /** A cluster whose app's container is not privileged: the device and SYS_ADMIN are enough. */
@@ -386,8 +386,8 @@ function execSuite(name: string, props: Partial<LitefsClusterProps> = {}): Clust
   const clients = new Clients(cluster);
   const pods = ["isso-0", "isso-1"];
 
-  beforeAll(async () => {
-    await deployment.apply((stack) => {
+  const declare = (more: Partial<LitefsClusterProps> = {}) =>
+    deployment.apply((stack) => {
       const namespace = new Namespace(stack, cluster.namespace, {
         podSecurity: "privileged",
         disposable: true,
@@ -401,8 +401,12 @@ function execSuite(name: string, props: Partial<LitefsClusterProps> = {}): Clust
           migrations: ["sh -c 'echo migrated on $LITEFS_POD'"],
         },
         ...props,
+        ...more,
       });
     });
+
+  beforeAll(async () => {
+    await declare();
     await makeS3Secret(cluster.namespace);
     await clients.start();
     for (const pod of pods) await cluster.ready(pod, { seconds: 300 });
@@ -445,6 +449,17 @@ function execSuite(name: string, props: Partial<LitefsClusterProps> = {}): Clust
       return some.acknowledged.length === 5 && some;
     });
     await everywhere(load.acknowledged);
+  });
+
+  test("pod 0 without its claim: a replica's data taken when told", async () => {
+    const all = [...(await comments(cluster, "isso-0"))];
+    await withoutClaim(cluster, "isso-0");
+    await declare({ whenPrimaryIsEmpty: "take-replica" });
+    await cluster.ready("isso-0", { seconds: 300 });
+    expect(await missing(cluster, "isso-0", all)).toBe(0);
+    // Otherwise it would be put into LiteFS once more at every start.
+    const left = await cluster.exec("isso-0", "app", "ls", "/var/lib/litefs");
+    expect(left.split("\n")).not.toContain("restored");
   });
 
   return cluster;

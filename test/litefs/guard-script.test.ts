@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs";
+import { rmSync, statSync, writeFileSync } from "node:fs";
 import { sqliteFile } from "../support/proof";
 import { Pod } from "../support/litefs";
 import { withLitestream } from "../e2e/support/source";
@@ -6,6 +6,11 @@ import { spawnSync } from "node:child_process";
 
 const NOTES = sqliteFile("CREATE TABLE notes (text); INSERT INTO notes VALUES ('kept')");
 const FULL = { id: "LFSC1", txid: { "notes.db": 7 }, databases: { "notes.db": NOTES } };
+
+jest.setTimeout(20_000);
+
+/** It stays, and is ended then. */
+const REFUSES = 143;
 
 /** The guard with the real Litestream and a replica in a folder; LiteFS's answers are stood in for. */
 withLitestream("the guard of a pod", () => {
@@ -47,7 +52,7 @@ withLitestream("the guard of a pod", () => {
     expect((await pod.guard("refuse")).code).toBe(0);
     rmSync(pod.path("data/started"));
     expect(await pod.guard("refuse")).toEqual({
-      code: 1,
+      code: REFUSES,
       said: [
         "ERROR no pod of this cluster has a database, and the backup's note says that this cluster was started before, and no pod has its data: nothing is served empty. Say whenPrimaryIsEmpty: 'restore', and see docs/litefs.md, 'Restoring from the backup'",
       ],
@@ -57,10 +62,10 @@ withLitestream("the guard of a pod", () => {
   test("a pod that doesn't answer could hold data", async () => {
     await pod.node("notes-1", {});
     expect(await pod.guard("refuse")).toEqual({
-      code: 1,
+      code: REFUSES,
       said: [
         "INFO waiting for notes-2 to say whether they hold data",
-        "ERROR this pod has no database, and notes-2 didn't say whether they hold data: without an answer of every other pod it doesn't become primary. Bring them up, or declare fewer replicas",
+        "ERROR this pod has no database, and notes-2 didn't say whether they hold data: without an answer of every other pod it doesn't become primary. Bring them up; of one that is lost for good delete the claim and the pod, which comes back empty and says so",
       ],
     });
     expect(pod.has("replica/cluster-note")).toBe(false);
@@ -73,11 +78,11 @@ withLitestream("the guard of a pod", () => {
     ],
     [
       "restore",
-      "ERROR this pod has no database and is told to restore the backup, while data is in notes-2 (notes.db up to transaction 7), which may be newer. Say whenPrimaryIsEmpty: 'take-replica', or delete the claims of those pods first; see docs/litefs.md",
+      "ERROR this pod has no database and is told to restore the backup, while data is in notes-2 (notes.db up to transaction 7), which may be newer. Delete the claims of those pods first, or say whenPrimaryIsEmpty: 'take-replica'; see docs/litefs.md",
     ],
   ])("an empty primary beside a full replica: %s", async (mode, message) => {
     await others({}, FULL);
-    expect(await pod.guard(mode)).toEqual({ code: 1, said: [message] });
+    expect(await pod.guard(mode)).toEqual({ code: REFUSES, said: [message] });
   });
 
   test("takes each database from the pod that is furthest", async () => {
@@ -88,6 +93,10 @@ withLitestream("the guard of a pod", () => {
       said: ["WARN taken from notes-2, transaction 7"],
     });
     expect(rows(pod.path("data/restored/notes.db"))).toBe("kept");
+    // LiteFS may be a root who can't write to what is another user's.
+    const mode = (name: string) => (statSync(pod.path(name)).mode & 0o777).toString(8);
+    expect([mode("data/restored"), mode("data/restored/notes.db")]).toEqual(["777", "666"]);
+    expect(pod.read("data/instead-of")).toBe("LFSC1");
     expect(await pod.guard("take-replica")).toEqual({
       code: 0,
       said: ["INFO what was restored is still to be put into LiteFS"],
@@ -96,8 +105,8 @@ withLitestream("the guard of a pod", () => {
 
   test("does what it is told while it refuses, without another pod", async () => {
     await others({}, FULL);
-    const guard = pod.guard("refuse", { hold: "15" });
-    await new Promise((resolve) => setTimeout(resolve, 1000));
+    const guard = pod.guard("refuse", { until: /never/ });
+    await pod.says(/data is in notes-2/);
     pod.tell("take-replica");
     const { code, said } = await guard;
     expect([code, ...said.slice(-2)]).toEqual([
@@ -111,7 +120,7 @@ withLitestream("the guard of a pod", () => {
     await others({}, { ...FULL, databases: { "notes.db": Buffer.from("no database at all") } });
     const { code, said } = await pod.guard("take-replica");
     expect([code, said[0]]).toEqual([
-      1,
+      REFUSES,
       expect.stringContaining("ERROR notes.db of notes-2 is damaged"),
     ]);
     expect(pod.has("data/restored")).toBe(false);
@@ -121,7 +130,7 @@ withLitestream("the guard of a pod", () => {
     await others({ ...FULL, id: "LFSC2" }, FULL);
     const { code, said } = await pod.guard("take-replica");
     expect([code, said]).toEqual([
-      1,
+      REFUSES,
       [
         "ERROR the other pods belong to different clusters (LFSC1, LFSC2), and nobody knows whose data is right: delete the claims of those that aren't. See docs/litefs.md, 'Cluster id mismatch'",
       ],
@@ -132,7 +141,7 @@ withLitestream("the guard of a pod", () => {
     await backedUp();
     await others();
     expect(await pod.guard("refuse")).toEqual({
-      code: 1,
+      code: REFUSES,
       said: [
         "ERROR no pod of this cluster has a database, and the backup holds notes.db: nothing is served empty. Say whenPrimaryIsEmpty: 'restore', and see docs/litefs.md, 'Restoring from the backup'",
       ],
@@ -166,7 +175,7 @@ withLitestream("the guard of a pod", () => {
 
   test("one pod alone asks the backup", async () => {
     await backedUp();
-    expect((await pod.guard("refuse", { pods: 1 })).code).toBe(1);
+    expect((await pod.guard("refuse", { pods: 1 })).code).toBe(REFUSES);
   });
 
   test("a primary with its data waits for nobody that is away", async () => {
@@ -181,7 +190,7 @@ withLitestream("the guard of a pod", () => {
     pod.holds("notes.db", 6);
     await others(FULL, FULL);
     expect(await pod.guard("refuse")).toEqual({
-      code: 1,
+      code: REFUSES,
       said: [
         "ERROR notes-1 holds transaction 7 of notes.db, and this pod 6 only: its volume is an older one, and what is newer would be thrown away. See docs/litefs.md, 'An older primary'",
       ],
@@ -193,16 +202,52 @@ withLitestream("the guard of a pod", () => {
     pod.holds("notes.db", 6);
     const { code, said } = await pod.guard("refuse");
     expect([code, said.at(-1)]).toEqual([
-      1,
+      REFUSES,
       "ERROR the backup holds transaction 7 of notes.db, and this pod 6 only: its volume is an older one, and what is newer would be thrown away. See docs/litefs.md, 'An older primary'",
     ]);
     pod.holds("notes.db", 7);
     expect((await pod.guard("refuse")).code).toBe(0);
   });
 
-  test("a primary of another cluster than the backup's, as after a restore", async () => {
+  test("a volume of before its cluster was taken or restored, by the backup", async () => {
     await backedUp();
-    pod.holds("notes.db", 6, "LFSC2");
+    pod.holds("notes.db", 9, "LFSC0");
+    const { code, said } = await pod.guard("refuse", { pods: 1 });
+    expect([code, said]).toEqual([
+      REFUSES,
+      [
+        "ERROR the last backup is of cluster LFSC1, and this pod's volume of LFSC0: it is one of before, and its data would be served instead. See docs/litefs.md, 'An older primary'",
+      ],
+    ]);
+    // One that follows that cluster, and one that is to begin a new one, as described.
+    writeFileSync(pod.path("data/instead-of"), "LFSC7 LFSC1");
+    expect((await pod.guard("refuse", { pods: 1 })).code).toBe(0);
+    rmSync(pod.path("data/clusterid"));
+    expect((await pod.guard("refuse", { pods: 1 })).code).toBe(0);
+  });
+
+  test("a volume of before, by the other pods", async () => {
+    pod.holds("notes.db", 9, "LFSC0");
+    await others(FULL, FULL);
+    const { code, said } = await pod.guard("refuse");
+    expect([code, said]).toEqual([
+      REFUSES,
+      [
+        "ERROR all others with data belong to cluster LFSC1, and this pod's volume to LFSC0, and the backup doesn't say which is right. See docs/litefs.md, 'An older primary'",
+      ],
+    ]);
+    writeFileSync(pod.path("data/instead-of"), "LFSC1");
+    expect((await pod.guard("refuse")).code).toBe(0);
+  });
+
+  test("one other pod of another cluster keeps no primary from starting: LiteFS keeps them apart", async () => {
+    pod.holds("notes.db", 7);
+    await others(FULL, { ...FULL, id: "LFSC2", txid: { "notes.db": 9 } });
+    expect((await pod.guard("refuse")).code).toBe(0);
+    // Nor does it when the backup says whose cluster it is.
+    pod.forget("notes-1");
+    await backedUp();
+    pod.holds("notes.db", 7);
     expect((await pod.guard("refuse")).code).toBe(0);
   });
 
@@ -217,17 +262,73 @@ withLitestream("the guard of a pod", () => {
     ]);
   });
 
-  test("transactions of another cluster can't be compared: LiteFS keeps such pods apart", async () => {
-    pod.holds("notes.db", 6, "LFSC2");
+  test("a primary that was refused waits for every answer until nobody holds more", async () => {
+    pod.holds("notes.db", 6);
     await others(FULL, FULL);
+    expect((await pod.guard("refuse")).code).toBe(REFUSES);
+    pod.forget("notes-1");
+    pod.forget("notes-2");
+    expect((await pod.guard("refuse")).said.at(-1)).toBe(
+      "ERROR notes-1 holds transaction 7 of notes.db, and this pod 6 only: its volume is an older one, and what is newer would be thrown away. See docs/litefs.md, 'An older primary'. Now notes-1 notes-2 didn't say what they hold, and without an answer of every other pod this one stays refused",
+    );
+    await others({ ...FULL, txid: { "notes.db": 5 } });
+    rmSync(pod.path("replica"), { recursive: true });
+    spawnSync("touch", [pod.path("replica")]);
+    expect((await pod.guard("refuse")).said.at(-1)).toMatch(
+      /Now the backup can't be asked how far this cluster was, and without its answer this pod stays refused: Error: /,
+    );
+    rmSync(pod.path("replica"));
     expect((await pod.guard("refuse")).code).toBe(0);
+    expect(pod.has("data/refused")).toBe(false);
+  });
+
+  test("a database whose first page is damaged, which LiteFS would empty", async () => {
+    pod.holds("notes.db", 7);
+    await others(FULL, FULL);
+    writeFileSync(pod.path("data/dbs/notes.db/database"), Buffer.alloc(4096));
+    expect(await pod.guard("refuse")).toEqual({
+      code: REFUSES,
+      said: [
+        "ERROR the first page of notes.db is damaged on this pod's volume, which LiteFS would empty: delete its claim, and see docs/litefs.md, 'Pod 0 has lost its volume'",
+      ],
+    });
+  });
+
+  test("a volume that can't be read isn't an empty one", async () => {
+    await others();
+    rmSync(pod.path("data/dbs"), { recursive: true });
+    writeFileSync(pod.path("data/dbs"), "");
+    expect((await pod.guard("refuse")).said[0]).toMatch(
+      /^ERROR this pod's volume can't be read: can't read .*data\/dbs: Not a directory$/,
+    );
+  });
+
+  test("what it is to do can't be read", async () => {
+    await others({}, FULL);
+    expect(await pod.guard("")).toEqual({
+      code: REFUSES,
+      said: [
+        `ERROR what an empty primary is to do can't be read in ${pod.path("recovery")}: '', for '3' pods`,
+      ],
+    });
+  });
+
+  test("nothing is taken from pods that are behind the backup", async () => {
+    await backedUp();
+    await others({ ...FULL, txid: { "notes.db": 5 } });
+    expect((await pod.guard("take-replica")).said).toEqual([
+      "ERROR the backup holds transaction 7 of notes.db, and no pod more than 5. So it isn't taken: delete the claims of those pods, and say whenPrimaryIsEmpty: 'restore'",
+    ]);
+    expect((await pod.guard("restore")).said).toEqual([
+      "ERROR this pod has no database and is told to restore the backup, while data is in notes-1 (notes.db up to transaction 5), which is older: the backup holds transaction 7 of notes.db, and no pod more than 5. Delete the claims of those pods first, or say whenPrimaryIsEmpty: 'take-replica'; see docs/litefs.md",
+    ]);
   });
 
   test("a primary that lacks one of its databases", async () => {
     pod.holds("other.db", 3);
     await others(FULL, {});
     expect(await pod.guard("refuse")).toEqual({
-      code: 1,
+      code: REFUSES,
       said: [
         "ERROR this pod lacks notes.db, and has other databases, while data is in notes-1 (notes.db up to transaction 7). See docs/litefs.md, 'An older primary'",
       ],
@@ -245,7 +346,7 @@ withLitestream("the guard of a pod", () => {
     pod.holds("other.db", 3);
     await others();
     expect(await pod.guard("refuse")).toEqual({
-      code: 1,
+      code: REFUSES,
       said: [
         "ERROR this pod lacks notes.db, and has other databases, while the backup holds it: its volume isn't what it was. See docs/litefs.md, 'An older primary'",
       ],
@@ -256,11 +357,24 @@ withLitestream("the guard of a pod", () => {
     pod.holds("notes.db", 8);
     await pod.node("notes-0", FULL);
     expect(await pod.guard("refuse", { pod: "notes-1" })).toEqual({
-      code: 1,
+      code: REFUSES,
       said: [
-        "ERROR this pod holds transaction 8 of notes.db, and the primary 7 only: its volume is an older one, and would have what is newer thrown away here. See docs/litefs.md, 'An older primary'",
+        "ERROR this pod holds transaction 8 of notes.db, and the primary 7 only: the volume of one of them is an older one, and what is newer would be thrown away here. See docs/litefs.md, 'An older primary'",
       ],
     });
+  });
+
+  test("a replica that was ahead stays refused, whatever its primary has been written since", async () => {
+    pod.holds("notes.db", 8);
+    await pod.node("notes-0", FULL);
+    expect((await pod.guard("refuse", { pod: "notes-1" })).code).toBe(REFUSES);
+    pod.forget("notes-0");
+    await pod.node("notes-0", { ...FULL, txid: { "notes.db": 12 } });
+    expect((await pod.guard("refuse", { pod: "notes-1" })).said).toEqual([
+      `ERROR this pod holds transaction 8 of notes.db, and the primary 7 only: the volume of one of them is an older one, and what is newer would be thrown away here. See docs/litefs.md, 'An older primary'. It stays so, as the primary may have been written to since, until the claim of this pod is deleted, or ${pod.path("data/refused")}`,
+    ]);
+    rmSync(pod.path("data/refused"));
+    expect((await pod.guard("refuse", { pod: "notes-1" })).code).toBe(0);
   });
 
   test("a replica that is empty, behind, or of another cluster", async () => {
@@ -295,7 +409,7 @@ withLitestream("the guard of a pod", () => {
       await replica.says(WAITS);
       pod.holds("notes.db", 6);
       expect(await pod.guard("refuse", { pods: 2 })).toEqual({
-        code: 1,
+        code: REFUSES,
         said: [
           "ERROR notes-1 holds transaction 7 of notes.db, and this pod 6 only: its volume is an older one, and what is newer would be thrown away. See docs/litefs.md, 'An older primary'",
         ],
@@ -309,7 +423,7 @@ withLitestream("the guard of a pod", () => {
       await replica.says(WAITS);
       const { code, said } = await pod.guard("refuse", { pods: 2 });
       expect([code, said]).toEqual([
-        1,
+        REFUSES,
         [expect.stringContaining("data is in notes-1 (notes.db up to transaction 7)")],
       ]);
       const taking = pod.guard("take-replica", { pods: 2, patience: 10 });
@@ -330,7 +444,7 @@ withLitestream("the guard of a pod", () => {
       await replica.says(WAITS);
       const { code, said } = await pod.guard("take-replica", { pods: 2 });
       expect([code, said.at(-1)]).toEqual([
-        1,
+        REFUSES,
         "ERROR notes-1, with data, didn't start LiteFS within 1 s, so nothing can be taken from there",
       ]);
       expect((await guard).code).toBe(0);
@@ -348,8 +462,8 @@ withLitestream("the guard of a pod", () => {
     spawnSync("touch", [pod.path("replica")]);
     const { code, said } = await pod.guard("refuse");
     expect([code, said.at(-1)]).toEqual([
-      1,
-      expect.stringMatching(/^ERROR the backup can't be asked for notes.db: /),
+      REFUSES,
+      expect.stringMatching(/^ERROR the backup can't be asked whether it holds data: Error: /),
     ]);
   });
 });

@@ -61,9 +61,20 @@ withLitestream("the backup of a cluster", () => {
     expect(pod.has("replica/notes.db")).toBe(false);
   });
 
-  test("says that LiteFS doesn't answer", async () => {
-    const { said } = await pod.backup(/backup failed/);
-    expect(said[0]).toMatch(/^ERROR backup failed: LiteFS doesn't answer: /);
+  test("says that LiteFS doesn't answer any more", async () => {
+    await pod.node("notes-0", at(5));
+    const ended = pod.backup(/backup failed/);
+    await pod.until(() => pod.has("replica/cluster-note/ltx"));
+    pod.forget("notes-0");
+    const { said } = await ended;
+    expect(said.at(-1)).toMatch(/^ERROR backup failed: LiteFS doesn't answer: /);
+  });
+
+  test("waits for a LiteFS that has never answered: in the app's container it starts later", async () => {
+    const ended = pod.backup(/./);
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    pod.stop();
+    expect(await ended).toEqual({ code: 0, said: [] });
   });
 
   test("does nothing on a replica but wait for its end", async () => {

@@ -17,6 +17,7 @@ import {
 } from "../../src";
 import { backupScript } from "../../src/litefs/scripts/backup";
 import { clusterModule } from "../../src/litefs/scripts/common";
+import { evidenceModule } from "../../src/litefs/scripts/evidence";
 import { guardScript } from "../../src/litefs/scripts/guard";
 import { sourceModule } from "../../src/litefs/verification/source-module";
 import type { BackupVerificationConfig } from "../../src/verification/config";
@@ -87,6 +88,7 @@ export class Pod {
       mkdirSync(this.path(name), { recursive: true });
     const programs = {
       "Cluster.pm": clusterModule,
+      "Evidence.pm": evidenceModule,
       "guard.pl": guardScript,
       "backup.pl": backupScript,
       // In the pod it stays, and the pod's startup probe looks for it.
@@ -114,7 +116,7 @@ export class Pod {
     const folder = this.path(`data/dbs/${database}`);
     mkdirSync(`${folder}/ltx`, { recursive: true });
     writeFileSync(`${folder}/ltx/${hex}-${hex}.ltx`, "");
-    writeFileSync(`${folder}/database`, "x");
+    writeFileSync(`${folder}/database`, "SQLite format 3\0".padEnd(100));
     writeFileSync(this.path("data/clusterid"), `${id}\n`);
   }
 
@@ -152,20 +154,20 @@ export class Pod {
     other.guards.set(name, this.port);
   }
 
-  /** Runs the guard of a pod; gives its exit code and what it said. */
+  /** Runs the guard of a pod until it passes, or is ended as it refuses; gives its exit code and what it said. */
   guard(
     mode: string,
-    { pod = "notes-0", pods = 3, patience = 1, hold = "0" } = {},
+    { pod = "notes-0", pods = 3, patience = 1, until = /"level":"ERROR"/ } = {},
   ): Promise<{ code: number | null; said: string[] }> {
     this.tell(mode);
     writeFileSync(this.path("recovery/pods"), String(pods));
     const args = [this.path("program/guard.pl"), "notes", "notes.db"];
-    return this.run(args, {
+    const env = {
       LITEFS_POD: pod,
       GUARD_PATIENCE: String(patience),
-      GUARD_HOLD: hold,
       GUARD_PORT: String(this.port),
-    });
+    };
+    return this.run(args, env, until);
   }
 
   /** Starts the backup of a pod, and ends it once it has said something. */
@@ -254,13 +256,19 @@ export class Pod {
     writeFileSync(this.path("recovery/when-primary-is-empty"), mode);
   }
 
-  /** Waits until the startup probe of the pod's guard would tell this. */
-  async says(what: string): Promise<void> {
+  async until(condition: () => boolean, what = "what is waited for"): Promise<void> {
     const end = Date.now() + 10_000;
-    while (!this.has("backup/guard") || this.read("backup/guard") !== `${what}\n`) {
-      if (Date.now() > end) throw new Error(`the guard doesn't say: ${what}`);
+    while (!condition()) {
+      if (Date.now() > end) throw new Error(`${what}: not within 10 s`);
       await sleep(50);
     }
+  }
+
+  /** Waits until the startup probe of the pod's guard would tell this. */
+  says(what: string | RegExp): Promise<void> {
+    const said = () => (this.has("backup/guard") ? this.read("backup/guard").trim() : "");
+    const told = () => (typeof what === "string" ? said() === what : what.test(said()));
+    return this.until(told, `the guard says: ${what}`);
   }
 
   /** Has a node answer no more. */

@@ -19,7 +19,7 @@ my $folder = $ENV{BACKUP_FOLDER} // '/var/lib/litefs-backup';
 my $config = "$FindBin::Bin/litestream.yml";
 my $socket = "$folder/litestream.sock";
 my $note = "$folder/cluster-note.db";
-my ($ends, $litestream, %last, %failed);
+my ($ends, $litestream, $answered, %last, %failed);
 $SIG{TERM} = sub { $ends = 1 };
 
 # Only the primary has anything to back up; a container that ended would be started again.
@@ -54,7 +54,12 @@ sub stop {
 sub round {
   my $changed = 0;
   my $node = eval { Cluster::node($ENV{LITEFS_HOST} // '127.0.0.1') };
-  unless ($node) { failed('', "LiteFS doesn't answer: $@"); return }
+  unless ($node) {
+    # With LiteFS in the app's container this one starts before it, and ends after it.
+    failed('', "LiteFS doesn't answer: $@") if $answered && !$ends;
+    return;
+  }
+  $answered = 1;
   for my $db (@databases) {
     # What is written during the export may be in it or not: it counts as not.
     my $txid = $node->{txid}{$db} or next;

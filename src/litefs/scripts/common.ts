@@ -2,6 +2,7 @@
 export const clusterModule = String.raw`package Cluster;
 use strict;
 use warnings;
+use Errno;
 use IO::Socket::IP;
 use POSIX ();
 
@@ -129,18 +130,32 @@ sub unserve {
   undef $server;
 }
 
+# databases: the names of those in this pod's folder; dies when it can't be read
+sub databases {
+  opendir my $folder, "$data/dbs" or ($!{ENOENT} ? return () : die "can't read $data/dbs: $!\n");
+  return sort grep { !/^\.\.?$/ } readdir $folder;
+}
+
 # own: the same of this pod's folder, where LiteFS names a database's changes by their transactions
 sub own {
   my %txid;
-  for my $folder (glob "$data/dbs/*") {
-    my ($name) = $folder =~ m{([^/]+)$};
-    my ($last) = reverse sort map { /-([0-9a-f]{16})\.ltx$/ ? $1 : () } glob "$folder/ltx/*.ltx";
+  for my $name (databases()) {
+    my ($last) = reverse sort map { /-([0-9a-f]{16})\.ltx$/ ? $1 : () } glob "$data/dbs/$name/ltx/*.ltx";
     $txid{$name} = hex $last if defined $last;
-    $txid{$name} //= 0 if -s "$folder/database";
+    $txid{$name} //= 0 if -s "$data/dbs/$name/database";
   }
   my $id = '';
   if (open my $file, '<', "$data/clusterid") { $id = <$file> // ''; $id =~ s/\s+//g }
   return { id => $id, txid => \%txid };
+}
+
+# is_sqlite(DATABASE): whether its file, if it has one, begins as one of SQLite's
+sub is_sqlite {
+  my $path = "$data/dbs/$_[0]/database";
+  my $size = -s $path or return 1;
+  open my $file, '<:raw', $path or die "can't read $path: $!\n";
+  read $file, my $magic, 16;
+  return $size >= 100 && $magic eq "SQLite format 3\0";
 }
 
 # run(COMMAND...): whether it succeeded, and what it said

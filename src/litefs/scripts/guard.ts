@@ -7,6 +7,9 @@
  * starts LiteFS before the two have been compared. Only an empty primary that is told to take a replica's data asks for LiteFS
  * itself: it says so, and the replicas start.
  *
+ * A refusal for which the reason could go away is kept on the volume: the primary that was ahead a minute ago may be silent
+ * now, and one that was behind has been written to.
+ *
  * It is a sidecar whose startup probe holds LiteFS back, as an init container can't say what it waits for: the probe's message
  * is in the pod's events. Once LiteFS may start, the process becomes `passed.sh`, which is what the probe looks for.
  */
@@ -16,6 +19,7 @@ use warnings;
 use FindBin;
 use lib $FindBin::Bin;
 use Cluster;
+use Evidence;
 
 $| = 1;
 my @arguments = @ARGV;
@@ -30,17 +34,18 @@ my $domain = $ENV{PEERS};
 my $data = $Cluster::data;
 my $staging = "$data/restored.part";
 my $restored = "$data/restored";
-my $backup = $ENV{BACKUP_FOLDER} // '/var/lib/litefs-backup';
-my $config = "$FindBin::Bin/litestream.yml";
-my $note = "$backup/cluster-note.db";
+# Why this volume was refused, until it is known that nobody holds more.
+my $refused = "$data/refused";
+# The clusters that this volume's follows: from which it was taken, or restored.
+my $instead = "$data/instead-of";
 # So long an empty primary waits for the others' answers. Seconds.
 my $patience = $ENV{GUARD_PATIENCE} // 300;
 # So long a primary with its data waits for what the others hold.
 my $others = $ENV{GUARD_OTHERS} // 60;
-# So long the backup may take to say how far the cluster was.
-my $asking = $ENV{GUARD_ASKING} // 30;
-# So long one that refuses waits for being told something else.
-my $hold = $ENV{GUARD_HOLD} // 60;
+# After so long one that refuses looks again, unless it is told something else before.
+my $again = $ENV{GUARD_AGAIN} // 60;
+
+my $older = "See docs/litefs.md, 'An older primary'";
 
 sub host { return $domain eq '' ? $_[0] : "$_[0].$domain" }
 
@@ -48,20 +53,24 @@ $SIG{TERM} = sub { exit 143 };
 END { Cluster::unserve() }
 
 # What the startup probe tells.
-sub status { write_file("$backup/guard", "$_[0]\n") }
+sub status { write_file("$Evidence::backup/guard", "$_[0]\n") }
 
 sub refuse {
-  status($_[0]);
-  Cluster::say_it('ERROR', $_[0]);
-  for (1 .. $hold) {
+  my ($why) = @_;
+  chomp $why;
+  status($why);
+  Cluster::say_it('ERROR', $why);
+  for (1 .. $again) {
     sleep 1;
     next if read_file($told) eq $mode && read_file("$recovery/pods") eq $pods;
     Cluster::say_it('INFO', 'told something else: looking again');
-    Cluster::unserve();
-    exec 'perl', "$FindBin::Bin/guard.pl", @arguments or last;
+    last;
   }
-  exit 1;
+  Cluster::unserve();
+  exec 'perl', "$FindBin::Bin/guard.pl", @arguments or die "can't run guard.pl: $!\n";
 }
+
+sub refuse_for_good { write_file($refused, $_[0]); refuse($_[0]) }
 
 my ($waits_for, $waits_since, $said_at) = ('');
 
@@ -76,7 +85,8 @@ sub waits {
 }
 
 status('looking whether LiteFS may start');
-my $own = Cluster::own();
+refuse("what an empty primary is to do can't be read in $recovery: '$mode', for '$pods' pods") unless $mode =~ /^(refuse|take-replica|restore)$/ && $pods =~ /^\d+$/;
+my $own = eval { Cluster::own() } or refuse("this pod's volume can't be read: $@");
 my @lacking = grep { !exists $own->{txid}{$_} } @databases;
 if (eval { Cluster::node('127.0.0.1') }) { Cluster::say_it('INFO', 'LiteFS runs already') }
 elsif ($pod ne "$cluster-0") { replica() if %{ $own->{txid} } }
@@ -89,6 +99,8 @@ exec 'sh', "$FindBin::Bin/passed.sh" or die "can't run passed.sh: $!\n";
 # One that holds later changes than the primary would lose them.
 sub replica {
   Cluster::serve(join '', "cluster $own->{id}\n", map { "transaction $own->{txid}{$_} $_\n" } sort keys %{ $own->{txid} });
+  my $before = read_file($refused);
+  refuse("$before. It stays so, as the primary may have been written to since, until the claim of this pod is deleted, or $refused") if $before ne '';
   my $primary;
   until ($primary = eval { Cluster::peer(host("$cluster-0")) }) {
     waits("waiting for the primary $cluster-0, which doesn't answer: this pod has data, and starts when it is known that the primary has it, too");
@@ -98,7 +110,7 @@ sub replica {
   for my $db (sort keys %{ $own->{txid} }) {
     my $there = $primary->{txid}{$db} // 0;
     next if $own->{txid}{$db} <= $there;
-    refuse("this pod holds transaction $own->{txid}{$db} of $db, and the primary $there only: its volume is an older one, and would have what is newer thrown away here. See docs/litefs.md, 'An older primary'");
+    refuse_for_good("this pod holds transaction $own->{txid}{$db} of $db, and the primary $there only: the volume of one of them is an older one, and what is newer would be thrown away here. $older");
   }
 }
 
@@ -111,7 +123,7 @@ sub peers {
   while (1) {
     for my $name (grep { !$found{$_} } @names) { $found{$name} = eval { Cluster::peer(host($name)) } }
     my @silent = grep { !$found{$_} } @names;
-    return \%found if !@silent || time > $end;
+    return (\%found, @silent) if !@silent || time > $end;
     waits("waiting for @silent to say whether they hold data");
     sleep 1;
   }
@@ -123,16 +135,25 @@ sub holding {
   my @found;
   for my $name (sort keys %$peers) {
     my $txid = ($peers->{$name} || next)->{txid};
-    my @dbs = grep { !@of || $of{$_} } sort keys %$txid;
+    my @dbs = grep { $of{$_} } sort keys %$txid;
     push @found, "$name (" . join(', ', map { "$_ up to transaction $txid->{$_}" } @dbs) . ")" if @dbs;
   }
   return @found;
 }
 
+# The names of all databases that a pod holds.
+sub held { my ($peers) = @_; my %names = map { $_ => 1 } map { keys %{ $_->{txid} } } grep { $_ } values %$peers; return sort keys %names }
+
 sub keeps_data {
-  my $peers = peers($others);
-  if (my @found = holding($peers, @lacking)) {
-    refuse("this pod lacks @lacking, and has other databases, while data is in @found. See docs/litefs.md, 'An older primary'") if @lacking;
+  for my $db (Cluster::databases()) {
+    # LiteFS would empty it, and the replicas with it.
+    refuse("the first page of $db is damaged on this pod's volume, which LiteFS would empty: delete its claim, and see docs/litefs.md, 'Pod 0 has lost its volume'") unless Cluster::is_sqlite($db);
+  }
+  my $before = read_file($refused);
+  my ($peers, @silent) = peers($before eq '' ? $others : $patience);
+  refuse("$before. Now @silent didn't say what they hold, and without an answer of every other pod this one stays refused") if $before ne '' && @silent;
+  if (@lacking and my @found = holding($peers, @lacking)) {
+    refuse_for_good("this pod lacks @lacking, and has other databases, while data is in @found. $older");
   }
   for my $name (sort keys %$peers) {
     my $peer = $peers->{$name} or next;
@@ -140,50 +161,91 @@ sub keeps_data {
     for my $db (sort keys %{ $peer->{txid} }) {
       my $here = $own->{txid}{$db} // next;
       next if $peer->{txid}{$db} <= $here;
-      refuse("$name holds transaction $peer->{txid}{$db} of $db, and this pod $here only: its volume is an older one, and what is newer would be thrown away. See docs/litefs.md, 'An older primary'");
+      refuse_for_good("$name holds transaction $peer->{txid}{$db} of $db, and this pod $here only: its volume is an older one, and what is newer would be thrown away. $older");
     }
   }
-  my $noted = positions();
+  status('asking the backup how far this cluster was');
+  my $noted = eval { Evidence::note()->{positions} };
+  unless ($noted) {
+    chomp(my $why = $@);
+    refuse("$before. Now the backup can't be asked how far this cluster was, and without its answer this pod stays refused: $why") if $before ne '';
+    # The others have been asked.
+    Cluster::say_it('WARN', "the backup can't be asked how far this cluster was: $why");
+    $noted = {};
+  }
+  of_another_cluster($peers, $noted);
   for my $db (sort keys %$noted) {
-    my $here = $own->{txid}{$db} // next;
-    refuse("the backup holds transaction $noted->{$db} of $db, and this pod $here only: its volume is an older one, and what is newer would be thrown away. See docs/litefs.md, 'An older primary'") if $noted->{$db} > $here;
+    my ($id, $txid) = @{ $noted->{$db} };
+    if ($id eq $own->{id}) {
+      my $here = $own->{txid}{$db} // next;
+      refuse("the backup holds transaction $txid of $db, and this pod $here only: its volume is an older one, and what is newer would be thrown away. $older") if $txid > $here;
+    }
   }
   for my $db (@lacking) {
-    refuse("this pod lacks $db, and has other databases, while the backup holds it: its volume isn't what it was. See docs/litefs.md, 'An older primary'") if in_backup($db);
+    my $kept = eval { Evidence::holds($db) };
+    Cluster::say_it('WARN', "the backup can't be asked for $db: $@") unless defined $kept;
+    refuse("this pod lacks $db, and has other databases, while the backup holds it: its volume isn't what it was. $older") if $kept;
   }
+  unlink $refused;
+}
+
+# A volume of before its cluster was taken from a replica, or restored: LiteFS would keep the replicas apart, and serve it.
+sub of_another_cluster {
+  my ($peers, $noted) = @_;
+  my %known = map { $_ => 1 } $own->{id}, split ' ', read_file($instead);
+  my ($other) = grep { !$known{$_} } map { $_->[0] } values %$noted;
+  refuse("the last backup is of cluster $other, and this pod's volume of $own->{id}: it is one of before, and its data would be served instead. $older") if defined $other;
+  return if %$noted;
+  my @ids = map { $_->{id} } grep { $_ && %{ $_->{txid} } } values %$peers;
+  refuse("all others with data belong to cluster $ids[0], and this pod's volume to $own->{id}, and the backup doesn't say which is right. $older") if @ids && !grep { $known{$_} } @ids;
 }
 
 sub empty {
-  my $peers = peers($patience);
-  my @silent = grep { !$peers->{$_} } sort keys %$peers;
-  refuse("this pod has no database, and @silent didn't say whether they hold data: without an answer of every other pod it doesn't become primary. Bring them up, or declare fewer replicas") if @silent;
-  my @found = holding($peers);
+  my ($peers, @silent) = peers($patience);
+  refuse("this pod has no database, and @silent didn't say whether they hold data: without an answer of every other pod it doesn't become primary. Bring them up; of one that is lost for good delete the claim and the pod, which comes back empty and says so") if @silent;
+  my @found = holding($peers, held($peers));
   if (@found) {
     refuse("this pod has no database, and data is in @found: it doesn't become primary over them. Say whenPrimaryIsEmpty: 'take-replica', and see docs/litefs.md, 'Pod 0 has lost its volume'") if $mode eq 'refuse';
-    refuse("this pod has no database and is told to restore the backup, while data is in @found, which may be newer. Say whenPrimaryIsEmpty: 'take-replica', or delete the claims of those pods first; see docs/litefs.md") if $mode eq 'restore';
+    my $more = behind($peers);
+    refuse("this pod has no database and is told to restore the backup, while data is in @found" . ($more eq '' ? ', which may be newer' : ", which is older: $more") . ". Delete the claims of those pods first, or say whenPrimaryIsEmpty: 'take-replica'; see docs/litefs.md") if $mode eq 'restore';
+    refuse("$more. So it isn't taken: delete the claims of those pods, and say whenPrimaryIsEmpty: 'restore'") if $more ne '';
     take($peers);
     return;
   }
-  my @kept = grep { in_backup($_) } @databases;
-  my $id = noted();
-  my $mine = read_file("$data/started");
-  if (@kept || ($id ne '' && $id ne $mine)) {
+  status('asking the backup whether this cluster had data before');
+  my ($note, @kept);
+  eval { $note = Evidence::note(); @kept = grep { Evidence::holds($_) } @databases; 1 } or refuse("the backup can't be asked whether it holds data: $@");
+  if (@kept || ($note->{started} ne '' && $note->{started} ne read_file("$data/started"))) {
     my $what = @kept ? "the backup holds @kept" : "the backup's note says that this cluster was started before, and no pod has its data";
     refuse("no pod of this cluster has a database, and $what: nothing is served empty. Say whenPrimaryIsEmpty: 'restore', and see docs/litefs.md, 'Restoring from the backup'") unless $mode eq 'restore';
-    restore(@kept) if @kept;
+    restore($note, @kept) if @kept;
     return;
   }
-  if ($id eq '') {
-    $id = join '', map { sprintf '%08x', int rand 2**32 } 1 .. 4;
-    write_file("$data/started", $id);
-    eval {
-      unlink glob("$note*");
-      Cluster::sql($note, "CREATE TABLE cluster (id TEXT NOT NULL); INSERT INTO cluster VALUES ('$id'); CREATE TABLE exported (name TEXT PRIMARY KEY, txid INTEGER NOT NULL, at INTEGER NOT NULL)");
-      Cluster::hand_over("$FindBin::Bin/note.yml");
-      1;
-    } or refuse("can't note in the backup that the cluster is started, and without that a lost volume would look like a first start: $@");
-  }
+  first_start() if $note->{started} eq '';
   Cluster::say_it('INFO', 'no pod and no backup has data: a new cluster');
+}
+
+sub first_start {
+  my $id = join '', map { sprintf '%08x', int rand 2**32 } 1 .. 4;
+  write_file("$data/started", $id);
+  eval {
+    unlink glob("$Evidence::note*");
+    Cluster::sql($Evidence::note, "CREATE TABLE cluster (id TEXT NOT NULL); INSERT INTO cluster VALUES ('$id'); CREATE TABLE exported (name TEXT PRIMARY KEY, txid INTEGER NOT NULL, at INTEGER NOT NULL)");
+    Cluster::hand_over("$FindBin::Bin/note.yml");
+    1;
+  } or refuse("can't note in the backup that the cluster is started, and without that a lost volume would look like a first start: $@");
+}
+
+# Of which database the backup has more than any pod of its cluster; empty where none, or nobody knows.
+sub behind {
+  my ($peers) = @_;
+  my $noted = eval { Evidence::note()->{positions} } or return '';
+  for my $db (sort keys %$noted) {
+    my ($id, $txid) = @{ $noted->{$db} };
+    my ($best) = sort { $b <=> $a } map { $_->{txid}{$db} // 0 } grep { $_->{id} eq $id } values %$peers;
+    return "the backup holds transaction $txid of $db, and no pod more than $best" if defined $best && $txid > $best;
+  }
+  return '';
 }
 
 # Each database from the pod that is furthest.
@@ -193,14 +255,13 @@ sub take {
   refuse("the other pods belong to different clusters (" . join(', ', sort keys %ids) . "), and nobody knows whose data is right: delete the claims of those that aren't. See docs/litefs.md, 'Cluster id mismatch'") if keys %ids > 1;
   $peers = running(grep { %{ $peers->{$_}{txid} } } sort keys %$peers);
   stage();
-  my %names = map { $_ => 1 } map { keys %{ $_->{txid} } } values %$peers;
-  for my $db (sort keys %names) {
+  for my $db (held($peers)) {
     my ($best) = sort { ($peers->{$b}{txid}{$db} // 0) <=> ($peers->{$a}{txid}{$db} // 0) } sort keys %$peers;
     eval { Cluster::get(host($best), "/export?name=$db", 60, "$staging/$db"); 1 } or refuse("can't take $db from $best: $@");
     sound($db, $best);
     Cluster::say_it('WARN', "taken from $best, transaction $peers->{$best}{txid}{$db}", $db);
   }
-  staged();
+  staged(keys %ids);
 }
 
 # LiteFS of the pods with data, which start it when they hear that this one takes.
@@ -220,20 +281,28 @@ sub running {
 }
 
 sub restore {
+  my ($note, @kept) = @_;
+  status("restoring @kept from the backup");
   stage();
-  for my $db (@_) {
-    my ($done, $said) = Cluster::run('litestream', 'restore', '-config', $config, '-o', "$staging/$db", "$backup/$db");
-    refuse("can't restore $db: " . Cluster::why($said)) unless $done;
+  for my $db (@kept) {
+    eval { Evidence::restored($db, "$staging/$db"); 1 } or refuse("can't restore $db: $@");
     sound($db, 'the backup');
     Cluster::say_it('WARN', "restored from the backup", $db);
   }
-  staged();
+  staged(map { $_->[0] } values %{ $note->{positions} });
 }
 
-sub stage { system('rm', '-rf', $staging); mkdir $staging or refuse("can't make $staging: $!") }
+# LiteFS may be a root without the right to write to what is another user's.
+sub stage { system('rm', '-rf', $staging); mkdir $staging and chmod 0777, $staging or refuse("can't make $staging: $!") }
 
-# Nothing is imported of a restore that was broken off.
-sub staged { rename $staging, $restored or refuse("can't rename $staging: $!") }
+# Nothing is imported of a restore that was broken off, by a loss of power neither.
+sub staged {
+  my %ids = map { $_ => 1 } @_, split ' ', read_file($instead);
+  write_file($instead, join ' ', sort keys %ids);
+  system 'sync';
+  rename $staging, $restored or refuse("can't rename $staging: $!");
+  system 'sync';
+}
 
 sub sound {
   my ($db, $from) = @_;
@@ -244,47 +313,9 @@ sub sound {
   # A write-ahead log of its own would be a second file.
   Cluster::sql("$staging/$db", 'PRAGMA journal_mode=DELETE');
   unlink map { "$staging/$db$_" } '-wal', '-shm';
+  chmod 0666, "$staging/$db";
 }
 
-# Whether the replica has a backup of one of them; without an answer nothing goes on.
-sub in_backup {
-  my ($db) = @_;
-  my ($done, $said) = Cluster::run('litestream', 'restore', '-config', $config, '-dry-run', '-json', "$backup/$db");
-  return 1 if $done;
-  return 0 if $said =~ /no matching backup files available/;
-  refuse("the backup can't be asked for $db: " . Cluster::why($said));
-}
-
-# The id in the replica's note; empty where there is none.
-sub noted {
-  return '' unless in_backup('cluster-note.db');
-  my ($file, $why) = restored_note();
-  refuse("the backup's note can't be read: $why") unless $file;
-  return Cluster::sql($file, 'SELECT id FROM cluster');
-}
-
-# How far this cluster's databases were at their last backup. Without an answer in time a primary with its data isn't kept from
-# starting: the others have been asked.
-sub positions {
-  my ($file, $why) = restored_note('timeout', $asking);
-  unless ($file) {
-    $why = "no answer within $asking s" if $why eq 'it said nothing';
-    Cluster::say_it('WARN', "the backup can't be asked how far this cluster was: $why") unless $why =~ /no matching backup files available/;
-    return {};
-  }
-  # The note of a cluster that hasn't been backed up yet has no such table.
-  my $rows = eval { Cluster::sql($file, "SELECT txid || ' ' || name FROM position WHERE cluster = '$own->{id}'") } // '';
-  return { map { my ($txid, $db) = split / /, $_, 2; ($db => $txid) } split /\n/, $rows };
-}
-
-# restored_note(COMMAND...): a file with the backup's note, restored under that command; or nothing, and why
-sub restored_note {
-  my $file = "$backup/noted.db";
-  unlink glob("$file*");
-  my ($done, $said) = Cluster::run(@_, 'litestream', 'restore', '-config', $config, '-o', $file, $note);
-  return $done ? $file : (undef, Cluster::why($said));
-}
-
-sub read_file { open my $file, '<', $_[0] or return ''; my $line = <$file> // ''; $line =~ s/\s+//g; return $line }
-sub write_file { open my $file, '>', $_[0] or refuse("can't write $_[0]: $!"); print {$file} $_[1]; close $file or refuse("can't write $_[0]: $!") }
+sub read_file { open my $file, '<', $_[0] or return ''; my $line = <$file> // ''; $line =~ s/^\s+|\s+$//g; return $line }
+sub write_file { open my $file, '>', $_[0] or die "can't write $_[0]: $!\n"; print {$file} $_[1]; close $file or die "can't write $_[0]: $!\n" }
 `;

@@ -43,8 +43,13 @@ fi
 
 litefs mount -config /etc/litefs/litefs.yml -skip-unmount &
 litefs=$!
-sh /etc/litefs/import.sh || { end; failed=yes; }
-# A signal ends the wait, not LiteFS.
+sh /etc/litefs/import.sh &
+import=$!
+# A signal ends the wait, not what is waited for.
+wait "$import"
+imported=$?
+[ -z "$stopped" ] || kill "$import" 2>/dev/null
+[ "$imported" = 0 ] || [ -n "$stopped" ] || { end; failed=yes; }
 while kill -0 "$litefs" 2>/dev/null; do wait "$litefs"; code=$?; done
 [ -z "$failed" ] || code=1
 clean
@@ -65,7 +70,8 @@ for file in "$folder"/*; do
   name=$(basename "$file")
   litefs import -url "$api" -name "$name" "$file" || { echo "ERROR: can't put the restored $name into LiteFS"; exit 1; }
 done
-rm -rf "$folder"
+# A loss of power mustn't bring it back, over what has been written since.
+rm -rf "$folder" && sync
 `;
 
 /** What the kubelet asks LiteFS's container: whether the app may start, and whether the pod may be read from. */
