@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { LitestreamGuide } from "../../stacks/litestream-guide";
 import { Quickstart } from "../../stacks/quickstart";
-import { Namespace } from "../../src";
+import { Namespace, Storage } from "../../src";
 import { pocketbase, S3 } from "./support/apps";
-import { Cluster } from "./support/cluster";
+import { Cluster, type KubernetesObject } from "./support/cluster";
 import { Deployment, withTerraform } from "./support/deploy";
 import { eventually, run, tryRun } from "./support/run";
 
@@ -72,6 +72,55 @@ describe("stack litestream-guide, applied", () => {
     );
   });
 });
+
+describe("an app whose volume grows", () => {
+  const cluster = new Cluster("e2e-grow");
+  const deployment = new Deployment("e2e-grow");
+  const storageClass = "e2e-grow";
+
+  afterAll(async () => {
+    await deployment.clean();
+    await tryRun("kubectl", ["delete", "storageclass", storageClass]);
+  });
+
+  const declare = (size: string) =>
+    deployment.apply((stack) => {
+      const namespace = new Namespace(stack, cluster.namespace, { disposable: true });
+      pocketbase(stack, namespace, { storage: Storage.claim({ size, storageClass }) });
+    });
+
+  withTerraform("as described: the pod runs on, and nothing is left to change", async () => {
+    const standard = JSON.parse(
+      await run("kubectl", ["get", "storageclass", "standard", "-o", "json"]),
+    );
+    const { apiVersion, kind, provisioner, volumeBindingMode, reclaimPolicy } = standard;
+    const growing = { apiVersion, kind, provisioner, volumeBindingMode, reclaimPolicy };
+    const metadata = { name: storageClass };
+    const input = JSON.stringify({ ...growing, metadata, allowVolumeExpansion: true });
+    await run("kubectl", ["apply", "-f", "-"], { input });
+    await declare("100Mi");
+    const uid = await cluster.ready("pocketbase-0");
+
+    const patch = '{"spec":{"resources":{"requests":{"storage":"200Mi"}}}}';
+    await cluster.kubectl("patch", "pvc", "data-pocketbase-0", "--type", "merge", "-p", patch);
+    await cluster.kubectl("delete", "statefulset", "pocketbase", "--cascade=orphan");
+    await declare("200Mi");
+    const { code } = await tryRun("terraform", ["plan", "-detailed-exitcode", "-input=false"], {
+      cwd: deployment.directory,
+      env: deployment.environment(),
+    });
+    expect(code).toBe(0);
+    const [owner] = (await cluster.get<Owned>("pod", "pocketbase-0")).metadata.ownerReferences;
+    const { metadata: made } = await cluster.get("statefulset", "pocketbase");
+    expect([await cluster.uid("pocketbase-0"), owner?.uid]).toEqual([uid, made.uid]);
+  });
+});
+
+interface Owned extends KubernetesObject {
+  readonly metadata: KubernetesObject["metadata"] & {
+    readonly ownerReferences: readonly { readonly uid: string }[];
+  };
+}
 
 describe("stack quickstart, destroyed", () => {
   const cluster = new Cluster("quickstart");
