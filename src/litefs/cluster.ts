@@ -24,6 +24,7 @@ import { check, claim } from "../terraform/checks";
 import { type Problem, unreadableProblem } from "../terraform/problem";
 import { clusterClaims } from "./claims";
 import { clusterConfig, type LitefsClusterConfig } from "./config";
+import { deviceAnnotations } from "./containers";
 import { clusterFiles } from "./files";
 import { LITEFS_DEFAULTS } from "./defaults";
 import { RECOVERY_FILE, recoveryName, routerName } from "./names";
@@ -164,6 +165,7 @@ export class LitefsCluster extends Construct implements BackedUp {
       annotations: {
         ...podAnnotations(this.configMap, secrets, [props.replica]),
         ...filesAnnotations(this.fileMaps),
+        ...deviceAnnotations(props),
       },
       dependsOn: [
         ...[this.configMap, this.recoveryConfigMap, ...this.fileMaps].map(

@@ -137,6 +137,17 @@ function throughLitefs(own: Probe | undefined): Probe {
   };
 }
 
+/**
+ * On nodes with AppArmor (Ubuntu, Debian) the runtime's profile refuses mounts, with SYS_ADMIN too. An annotation, as
+ * provider 3.2.1 doesn't know the field that Kubernetes makes of it.
+ *
+ * @see https://github.com/squat/generic-device-plugin/issues/80
+ */
+export function deviceAnnotations({ exec, fuse }: LitefsClusterProps): Record<string, string> {
+  if (!exec || !fuse) return {};
+  return { [`container.apparmor.security.beta.kubernetes.io/${CONTAINER.app}`]: "unconfined" };
+}
+
 /** LiteFS and the app in one container, where the mount stays: what goes with LiteFS is both. */
 export function execApp(
   props: LitefsClusterProps,

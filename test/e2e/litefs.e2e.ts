@@ -370,6 +370,8 @@ function deviceSuite(): void {
     expect(spec.containers[0]?.securityContext).toMatchObject({
       privileged: false,
       capabilities: { add: ["SYS_ADMIN"], drop: ["ALL"] },
+      // As Kubernetes reads the annotation.
+      appArmorProfile: { type: "Unconfined" },
     });
     const devices = await cluster.exec("isso-0", "app", "ls", "/dev");
     expect(devices.split("\n")).toContain("fuse");

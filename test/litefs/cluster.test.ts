@@ -238,6 +238,13 @@ describe("exec", () => {
       capabilities: { add: ["SYS_ADMIN"], drop: ["ALL"] },
     });
     expect(app.resources.limits).toEqual({ "smarter-devices/fuse": "1" });
+    const annotations = (props: object) =>
+      clusterObjects(props)["StatefulSet/notes"].spec.template.metadata.annotations;
+    const appArmor = "container.apparmor.security.beta.kubernetes.io/app";
+    expect(annotations({ exec, fuse: { resource: "smarter-devices/fuse" } })).toMatchObject({
+      [appArmor]: "unconfined",
+    });
+    expect(annotations({ exec })).not.toHaveProperty([appArmor]);
   });
 });
 
