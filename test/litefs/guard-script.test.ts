@@ -1,4 +1,4 @@
-import { rmSync, statSync, writeFileSync } from "node:fs";
+import { renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { sqliteFile } from "../support/proof";
 import { Pod } from "../support/litefs";
 import { withLitestream } from "../e2e/support/source";
@@ -205,6 +205,8 @@ withLitestream("the guard of a pod", () => {
       REFUSES,
       "ERROR the backup holds transaction 7 of notes.db, and this pod 6 only: its volume is an older one, and what is newer would be thrown away. See docs/litefs.md, 'An older primary'",
     ]);
+    // The right volume, on which nothing was refused.
+    rmSync(pod.path("data/refused"));
     pod.holds("notes.db", 7);
     expect((await pod.guard("refuse")).code).toBe(0);
   });
@@ -219,10 +221,9 @@ withLitestream("the guard of a pod", () => {
         "ERROR the last backup is of cluster LFSC1, and this pod's volume of LFSC0: it is one of before, and its data would be served instead. See docs/litefs.md, 'An older primary'",
       ],
     ]);
-    // One that follows that cluster, and one that is to begin a new one, as described.
+    // One that follows that cluster.
+    rmSync(pod.path("data/refused"));
     writeFileSync(pod.path("data/instead-of"), "LFSC7 LFSC1");
-    expect((await pod.guard("refuse", { pods: 1 })).code).toBe(0);
-    rmSync(pod.path("data/clusterid"));
     expect((await pod.guard("refuse", { pods: 1 })).code).toBe(0);
   });
 
@@ -236,6 +237,7 @@ withLitestream("the guard of a pod", () => {
         "ERROR all others with data belong to cluster LFSC1, and this pod's volume to LFSC0, and the backup doesn't say which is right. See docs/litefs.md, 'An older primary'",
       ],
     ]);
+    rmSync(pod.path("data/refused"));
     writeFileSync(pod.path("data/instead-of"), "LFSC1");
     expect((await pod.guard("refuse")).code).toBe(0);
   });
@@ -268,15 +270,16 @@ withLitestream("the guard of a pod", () => {
     expect((await pod.guard("refuse")).code).toBe(REFUSES);
     pod.forget("notes-1");
     pod.forget("notes-2");
+    const stays = `so this pod stays refused, until it is known that nobody holds more, or ${pod.path("data/refused")} is deleted. See docs/litefs.md, 'An older primary'`;
     expect((await pod.guard("refuse")).said.at(-1)).toBe(
-      "ERROR notes-1 holds transaction 7 of notes.db, and this pod 6 only: its volume is an older one, and what is newer would be thrown away. See docs/litefs.md, 'An older primary'. Now notes-1 notes-2 didn't say what they hold, and without an answer of every other pod this one stays refused",
+      `ERROR notes-1 holds transaction 7 of notes.db, and this pod 6 only: its volume is an older one, and what is newer would be thrown away. See docs/litefs.md, 'An older primary'. Now notes-1 notes-2 didn't say what they hold, ${stays}`,
     );
     await others({ ...FULL, txid: { "notes.db": 5 } });
     rmSync(pod.path("replica"), { recursive: true });
     spawnSync("touch", [pod.path("replica")]);
-    expect((await pod.guard("refuse")).said.at(-1)).toMatch(
-      /Now the backup can't be asked how far this cluster was, and without its answer this pod stays refused: Error: /,
-    );
+    const asked = (await pod.guard("refuse")).said.at(-1);
+    expect(asked).toMatch(/Now the backup can't be asked how far this cluster was \(Error: .*\), /);
+    expect(asked).toContain(stays);
     rmSync(pod.path("replica"));
     expect((await pod.guard("refuse")).code).toBe(0);
     expect(pod.has("data/refused")).toBe(false);
@@ -299,7 +302,7 @@ withLitestream("the guard of a pod", () => {
     rmSync(pod.path("data/dbs"), { recursive: true });
     writeFileSync(pod.path("data/dbs"), "");
     expect((await pod.guard("refuse")).said[0]).toMatch(
-      /^ERROR this pod's volume can't be read: can't read .*data\/dbs: Not a directory$/,
+      /^ERROR it isn't known whether LiteFS may start: can't read .*data\/dbs: Not a directory$/,
     );
   });
 
@@ -313,14 +316,70 @@ withLitestream("the guard of a pod", () => {
     });
   });
 
+  const ANOTHER_PATH =
+    "So nothing is taken: delete the claims of those pods, and say whenPrimaryIsEmpty: 'restore'; or, where they are right all the same, declare another path of the replica";
+
   test("nothing is taken from pods that are behind the backup", async () => {
     await backedUp();
     await others({ ...FULL, txid: { "notes.db": 5 } });
     expect((await pod.guard("take-replica")).said).toEqual([
-      "ERROR the backup holds transaction 7 of notes.db, and no pod more than 5. So it isn't taken: delete the claims of those pods, and say whenPrimaryIsEmpty: 'restore'",
+      `ERROR the backup holds transaction 7 of notes.db, and no pod more than 5. ${ANOTHER_PATH}`,
     ]);
     expect((await pod.guard("restore")).said).toEqual([
       "ERROR this pod has no database and is told to restore the backup, while data is in notes-1 (notes.db up to transaction 5), which is older: the backup holds transaction 7 of notes.db, and no pod more than 5. Delete the claims of those pods first, or say whenPrimaryIsEmpty: 'take-replica'; see docs/litefs.md",
+    ]);
+  });
+
+  test("nothing is taken from pods of a cluster of before, however far they are", async () => {
+    await backedUp();
+    await others({ ...FULL, id: "LFSC0", txid: { "notes.db": 50 } });
+    expect((await pod.guard("take-replica")).said).toEqual([
+      `ERROR the last backup is of cluster LFSC1, and the pods with data are of LFSC0. ${ANOTHER_PATH}`,
+    ]);
+  });
+
+  test("nothing is taken while the backup can't say whether it has more", async () => {
+    await others(FULL);
+    withoutBackup();
+    expect((await pod.guard("take-replica")).said.at(-1)).toMatch(
+      /^ERROR the backup can't be asked whether it has more than notes-1 \(notes.db up to transaction 7\), so nothing is taken: Error: .*\. Where it is lost for good, declare another path of the replica$/,
+    );
+    expect(pod.has("data/restored")).toBe(false);
+  });
+
+  /** Has the backup answer with an error. */
+  const withoutBackup = () => {
+    rmSync(pod.path("replica"), { recursive: true });
+    spawnSync("touch", [pod.path("replica")]);
+  };
+
+  test("a refusal by the backup stays while that doesn't answer", async () => {
+    await backedUp();
+    pod.holds("notes.db", 6);
+    expect((await pod.guard("refuse", { pods: 1 })).code).toBe(REFUSES);
+    withoutBackup();
+    expect((await pod.guard("refuse", { pods: 1 })).said.at(-1)).toMatch(
+      /^ERROR the backup holds transaction 7 of notes.db, .* Now the backup can't be asked how far/,
+    );
+  });
+
+  test("an older volume that is right begins a new cluster, as described", async () => {
+    await backedUp();
+    pod.holds("notes.db", 9, "LFSC0");
+    expect((await pod.guard("refuse", { pods: 1 })).code).toBe(REFUSES);
+    renameSync(pod.path("data/clusterid"), pod.path("data/instead-of"));
+    expect((await pod.guard("refuse", { pods: 1 })).code).toBe(0);
+    // Which LiteFS gives an id; the last backup is still one of before.
+    pod.holds("notes.db", 9, "LFSC2");
+    expect((await pod.guard("refuse", { pods: 1 })).code).toBe(0);
+  });
+
+  test("a backup that holds none of the databases can't be restored", async () => {
+    await others();
+    await pod.guard("refuse");
+    rmSync(pod.path("data/started"));
+    expect((await pod.guard("restore")).said).toEqual([
+      "ERROR the backup holds none of notes.db, so nothing can be restored: look what it holds, or begin anew with another path of the replica",
     ]);
   });
 
@@ -348,7 +407,7 @@ withLitestream("the guard of a pod", () => {
     expect(await pod.guard("refuse")).toEqual({
       code: REFUSES,
       said: [
-        "ERROR this pod lacks notes.db, and has other databases, while the backup holds it: its volume isn't what it was. See docs/litefs.md, 'An older primary'",
+        "ERROR this pod lacks notes.db, and has other databases, while the backup holds it: its volume isn't what it was, or notes.db is an old one, whose folder in the backup has to be deleted. See docs/litefs.md, 'An older primary'",
       ],
     });
   });

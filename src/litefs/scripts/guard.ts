@@ -17,6 +17,7 @@ export const guardScript = String.raw`# usage: guard.pl CLUSTER DATABASE...
 use strict;
 use warnings;
 use FindBin;
+use IO::Handle;
 use lib $FindBin::Bin;
 use Cluster;
 use Evidence;
@@ -45,6 +46,7 @@ my $others = $ENV{GUARD_OTHERS} // 60;
 # After so long one that refuses looks again, unless it is told something else before.
 my $again = $ENV{GUARD_AGAIN} // 60;
 
+my $own;
 my $older = "See docs/litefs.md, 'An older primary'";
 
 sub host { return $domain eq '' ? $_[0] : "$_[0].$domain" }
@@ -70,7 +72,7 @@ sub refuse {
   exec 'perl', "$FindBin::Bin/guard.pl", @arguments or die "can't run guard.pl: $!\n";
 }
 
-sub refuse_for_good { write_file($refused, $_[0]); refuse($_[0]) }
+sub refuse_for_good { my ($why) = @_; eval { write_file($refused, $why) }; refuse($why) }
 
 my ($waits_for, $waits_since, $said_at) = ('');
 
@@ -84,17 +86,20 @@ sub waits {
   Cluster::say_it($said_at - $waits_since > 60 ? 'WARN' : 'INFO', $what);
 }
 
-status('looking whether LiteFS may start');
-refuse("what an empty primary is to do can't be read in $recovery: '$mode', for '$pods' pods") unless $mode =~ /^(refuse|take-replica|restore)$/ && $pods =~ /^\d+$/;
-my $own = eval { Cluster::own() } or refuse("this pod's volume can't be read: $@");
-my @lacking = grep { !exists $own->{txid}{$_} } @databases;
-if (eval { Cluster::node('127.0.0.1') }) { Cluster::say_it('INFO', 'LiteFS runs already') }
-elsif ($pod ne "$cluster-0") { replica() if %{ $own->{txid} } }
-elsif (-d $restored) { Cluster::say_it('INFO', 'what was restored is still to be put into LiteFS') }
-elsif (%{ $own->{txid} }) { keeps_data() }
-else { empty() }
+eval { decide(); 1 } or refuse("it isn't known whether LiteFS may start: $@");
 Cluster::unserve();
 exec 'sh', "$FindBin::Bin/passed.sh" or die "can't run passed.sh: $!\n";
+
+sub decide {
+  status('looking whether LiteFS may start');
+  refuse("what an empty primary is to do can't be read in $recovery: '$mode', for '$pods' pods") unless $mode =~ /^(refuse|take-replica|restore)$/ && $pods =~ /^\d+$/;
+  if (eval { Cluster::node('127.0.0.1') }) { Cluster::say_it('INFO', 'LiteFS runs already'); return }
+  $own = Cluster::own();
+  if ($pod ne "$cluster-0") { replica() if %{ $own->{txid} } }
+  elsif (-d $restored) { Cluster::say_it('INFO', 'what was restored is still to be put into LiteFS') }
+  elsif (%{ $own->{txid} }) { keeps_data() }
+  else { empty() }
+}
 
 # One that holds later changes than the primary would lose them.
 sub replica {
@@ -149,9 +154,11 @@ sub keeps_data {
     # LiteFS would empty it, and the replicas with it.
     refuse("the first page of $db is damaged on this pod's volume, which LiteFS would empty: delete its claim, and see docs/litefs.md, 'Pod 0 has lost its volume'") unless Cluster::is_sqlite($db);
   }
+  my @lacking = grep { !exists $own->{txid}{$_} } @databases;
   my $before = read_file($refused);
+  my $stays = "so this pod stays refused, until it is known that nobody holds more, or $refused is deleted. $older";
   my ($peers, @silent) = peers($before eq '' ? $others : $patience);
-  refuse("$before. Now @silent didn't say what they hold, and without an answer of every other pod this one stays refused") if $before ne '' && @silent;
+  refuse("$before. Now @silent didn't say what they hold, $stays") if $before ne '' && @silent;
   if (@lacking and my @found = holding($peers, @lacking)) {
     refuse_for_good("this pod lacks @lacking, and has other databases, while data is in @found. $older");
   }
@@ -168,7 +175,7 @@ sub keeps_data {
   my $noted = eval { Evidence::note()->{positions} };
   unless ($noted) {
     chomp(my $why = $@);
-    refuse("$before. Now the backup can't be asked how far this cluster was, and without its answer this pod stays refused: $why") if $before ne '';
+    refuse("$before. Now the backup can't be asked how far this cluster was ($why), $stays") if $before ne '';
     # The others have been asked.
     Cluster::say_it('WARN', "the backup can't be asked how far this cluster was: $why");
     $noted = {};
@@ -178,13 +185,15 @@ sub keeps_data {
     my ($id, $txid) = @{ $noted->{$db} };
     if ($id eq $own->{id}) {
       my $here = $own->{txid}{$db} // next;
-      refuse("the backup holds transaction $txid of $db, and this pod $here only: its volume is an older one, and what is newer would be thrown away. $older") if $txid > $here;
+      refuse_for_good("the backup holds transaction $txid of $db, and this pod $here only: its volume is an older one, and what is newer would be thrown away. $older") if $txid > $here;
     }
   }
   for my $db (@lacking) {
     my $kept = eval { Evidence::holds($db) };
-    Cluster::say_it('WARN', "the backup can't be asked for $db: $@") unless defined $kept;
-    refuse("this pod lacks $db, and has other databases, while the backup holds it: its volume isn't what it was. $older") if $kept;
+    chomp(my $why = $@);
+    refuse("$before. Now the backup can't be asked for $db ($why), $stays") if !defined $kept && $before ne '';
+    Cluster::say_it('WARN', "the backup can't be asked for $db: $why") unless defined $kept;
+    refuse_for_good("this pod lacks $db, and has other databases, while the backup holds it: its volume isn't what it was, or $db is an old one, whose folder in the backup has to be deleted. $older") if $kept;
   }
   unlink $refused;
 }
@@ -192,12 +201,21 @@ sub keeps_data {
 # A volume of before its cluster was taken from a replica, or restored: LiteFS would keep the replicas apart, and serve it.
 sub of_another_cluster {
   my ($peers, $noted) = @_;
+  my @noted = map { $_->[0] } values %$noted;
+  my @theirs = map { $_->{id} } grep { $_ && %{ $_->{txid} } } values %$peers;
   my %known = map { $_ => 1 } $own->{id}, split ' ', read_file($instead);
-  my ($other) = grep { !$known{$_} } map { $_->[0] } values %$noted;
-  refuse("the last backup is of cluster $other, and this pod's volume of $own->{id}: it is one of before, and its data would be served instead. $older") if defined $other;
-  return if %$noted;
-  my @ids = map { $_->{id} } grep { $_ && %{ $_->{txid} } } values %$peers;
-  refuse("all others with data belong to cluster $ids[0], and this pod's volume to $own->{id}, and the backup doesn't say which is right. $older") if @ids && !grep { $known{$_} } @ids;
+  # It was said that this volume begins a new cluster, whatever was before.
+  if ($own->{id} eq '' && -e $instead) { follows(@noted, @theirs); return }
+  my ($other) = grep { !$known{$_} } @noted;
+  refuse_for_good("the last backup is of cluster $other, and this pod's volume of $own->{id}: it is one of before, and its data would be served instead. $older") if defined $other;
+  return if @noted;
+  refuse_for_good("all others with data belong to cluster $theirs[0], and this pod's volume to $own->{id}, and the backup doesn't say which is right. $older") if @theirs && !grep { $known{$_} } @theirs;
+}
+
+# Notes the clusters that this volume's follows.
+sub follows {
+  my %ids = map { $_ => 1 } @_, split ' ', read_file($instead);
+  write_file($instead, join ' ', sort keys %ids);
 }
 
 sub empty {
@@ -206,10 +224,17 @@ sub empty {
   my @found = holding($peers, held($peers));
   if (@found) {
     refuse("this pod has no database, and data is in @found: it doesn't become primary over them. Say whenPrimaryIsEmpty: 'take-replica', and see docs/litefs.md, 'Pod 0 has lost its volume'") if $mode eq 'refuse';
-    my $more = behind($peers);
-    refuse("this pod has no database and is told to restore the backup, while data is in @found" . ($more eq '' ? ', which may be newer' : ", which is older: $more") . ". Delete the claims of those pods first, or say whenPrimaryIsEmpty: 'take-replica'; see docs/litefs.md") if $mode eq 'restore';
-    refuse("$more. So it isn't taken: delete the claims of those pods, and say whenPrimaryIsEmpty: 'restore'") if $more ne '';
-    take($peers);
+    status('asking the backup whether it has more');
+    my $note = eval { Evidence::note() };
+    chomp(my $why = $@);
+    if ($mode eq 'restore') {
+      my $more = $note ? behind($peers, $note) : '';
+      refuse("this pod has no database and is told to restore the backup, while data is in @found" . ($more eq '' ? ', which may be newer' : ", which is older: $more") . ". Delete the claims of those pods first, or say whenPrimaryIsEmpty: 'take-replica'; see docs/litefs.md");
+    }
+    refuse("the backup can't be asked whether it has more than @found, so nothing is taken: $why. Where it is lost for good, declare another path of the replica") unless $note;
+    my $more = behind($peers, $note);
+    refuse("$more. So nothing is taken: delete the claims of those pods, and say whenPrimaryIsEmpty: 'restore'; or, where they are right all the same, declare another path of the replica") if $more ne '';
+    take($peers, $note);
     return;
   }
   status('asking the backup whether this cluster had data before');
@@ -218,7 +243,8 @@ sub empty {
   if (@kept || ($note->{started} ne '' && $note->{started} ne read_file("$data/started"))) {
     my $what = @kept ? "the backup holds @kept" : "the backup's note says that this cluster was started before, and no pod has its data";
     refuse("no pod of this cluster has a database, and $what: nothing is served empty. Say whenPrimaryIsEmpty: 'restore', and see docs/litefs.md, 'Restoring from the backup'") unless $mode eq 'restore';
-    restore($note, @kept) if @kept;
+    refuse("the backup holds none of @databases, so nothing can be restored: look what it holds, or begin anew with another path of the replica") unless @kept;
+    restore($note, @kept);
     return;
   }
   first_start() if $note->{started} eq '';
@@ -236,21 +262,23 @@ sub first_start {
   } or refuse("can't note in the backup that the cluster is started, and without that a lost volume would look like a first start: $@");
 }
 
-# Of which database the backup has more than any pod of its cluster; empty where none, or nobody knows.
+# What the backup has more than the pods with data; empty where nothing.
 sub behind {
-  my ($peers) = @_;
-  my $noted = eval { Evidence::note()->{positions} } or return '';
-  for my $db (sort keys %$noted) {
-    my ($id, $txid) = @{ $noted->{$db} };
-    my ($best) = sort { $b <=> $a } map { $_->{txid}{$db} // 0 } grep { $_->{id} eq $id } values %$peers;
-    return "the backup holds transaction $txid of $db, and no pod more than $best" if defined $best && $txid > $best;
+  my ($peers, $note) = @_;
+  my @holding = grep { %{ $_->{txid} } } values %$peers;
+  for my $db (sort keys %{ $note->{positions} }) {
+    my ($id, $txid) = @{ $note->{positions}{$db} };
+    my @same = grep { $_->{id} eq $id } @holding;
+    return "the last backup is of cluster $id, and the pods with data are of $holding[0]{id}" unless @same;
+    my ($best) = sort { $b <=> $a } map { $_->{txid}{$db} // 0 } @same;
+    return "the backup holds transaction $txid of $db, and no pod more than $best" if $txid > $best;
   }
   return '';
 }
 
 # Each database from the pod that is furthest.
 sub take {
-  my ($peers) = @_;
+  my ($peers, $note) = @_;
   my %ids = map { $_->{id} => 1 } grep { %{ $_->{txid} } } values %$peers;
   refuse("the other pods belong to different clusters (" . join(', ', sort keys %ids) . "), and nobody knows whose data is right: delete the claims of those that aren't. See docs/litefs.md, 'Cluster id mismatch'") if keys %ids > 1;
   $peers = running(grep { %{ $peers->{$_}{txid} } } sort keys %$peers);
@@ -261,7 +289,7 @@ sub take {
     sound($db, $best);
     Cluster::say_it('WARN', "taken from $best, transaction $peers->{$best}{txid}{$db}", $db);
   }
-  staged(keys %ids);
+  staged($note, keys %ids);
 }
 
 # LiteFS of the pods with data, which start it when they hear that this one takes.
@@ -289,7 +317,7 @@ sub restore {
     sound($db, 'the backup');
     Cluster::say_it('WARN', "restored from the backup", $db);
   }
-  staged(map { $_->[0] } values %{ $note->{positions} });
+  staged($note);
 }
 
 # LiteFS may be a root without the right to write to what is another user's.
@@ -297,8 +325,8 @@ sub stage { system('rm', '-rf', $staging); mkdir $staging and chmod 0777, $stagi
 
 # Nothing is imported of a restore that was broken off, by a loss of power neither.
 sub staged {
-  my %ids = map { $_ => 1 } @_, split ' ', read_file($instead);
-  write_file($instead, join ' ', sort keys %ids);
+  my ($note, @ids) = @_;
+  follows(@ids, map { $_->[0] } values %{ $note->{positions} });
   system 'sync';
   rename $staging, $restored or refuse("can't rename $staging: $!");
   system 'sync';
@@ -317,5 +345,12 @@ sub sound {
 }
 
 sub read_file { open my $file, '<', $_[0] or return ''; my $line = <$file> // ''; $line =~ s/^\s+|\s+$//g; return $line }
-sub write_file { open my $file, '>', $_[0] or die "can't write $_[0]: $!\n"; print {$file} $_[1]; close $file or die "can't write $_[0]: $!\n" }
+
+sub write_file {
+  my ($path, $text) = @_;
+  # A full disk leaves what was there.
+  my $file;
+  my $done = open($file, '>', "$path.part") && print({$file} $text) && $file->flush && $file->sync && close $file;
+  $done && rename "$path.part", $path or die "can't write $path: $!\n";
+}
 `;

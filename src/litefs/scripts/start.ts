@@ -43,13 +43,15 @@ fi
 
 litefs mount -config /etc/litefs/litefs.yml -skip-unmount &
 litefs=$!
-sh /etc/litefs/import.sh &
+sh /etc/litefs/import.sh "$litefs" &
 import=$!
 # A signal ends the wait, not what is waited for.
 wait "$import"
 imported=$?
 [ -z "$stopped" ] || kill "$import" 2>/dev/null
 [ "$imported" = 0 ] || [ -n "$stopped" ] || { end; failed=yes; }
+wait "$litefs"
+code=$?
 while kill -0 "$litefs" 2>/dev/null; do wait "$litefs"; code=$?; done
 [ -z "$failed" ] || code=1
 clean
@@ -57,10 +59,12 @@ exit "$code"
 `;
 
 /** Brings what was restored into LiteFS, once it is primary; what is left half-way is done again. */
-export const importScript = String.raw`folder=/var/lib/litefs/restored
+export const importScript = String.raw`# usage: import.sh [PID of LiteFS]
+folder=/var/lib/litefs/restored
 [ -d "$folder" ] || exit 0
 api=http://127.0.0.1:20202
 until timeout 5 wget -q -O - "$api/info" 2>/dev/null | grep -q '"isPrimary": true'; do
+  [ -z "$1" ] || kill -0 "$1" 2>/dev/null || { echo "ERROR: LiteFS has ended, so nothing that was restored can be put into it"; exit 1; }
   sleep 1
   waited=$((waited + 1))
   [ "$waited" -lt 120 ] || { echo "ERROR: LiteFS isn't primary after $waited s, so nothing that was restored can be put into it"; exit 1; }
