@@ -26,9 +26,10 @@ withLitestream("the guard of a pod", () => {
     spawnSync("sqlite3", [file, "SELECT text FROM notes"], { encoding: "utf8" }).stdout.trim();
 
   /** A cluster that was started, and whose backup was made. */
-  const backedUp = async () => {
-    await pod.node("notes-0", FULL);
-    const { code, said } = await pod.backup(/noted in the backup/);
+  const backedUp = async (database = "notes.db") => {
+    const at = { txid: { [database]: 7 }, databases: { [database]: NOTES } };
+    await pod.node("notes-0", { ...FULL, ...at });
+    const { code, said } = await pod.backup(/noted in the backup/, { database });
     expect([code, said]).toEqual([
       0,
       ["INFO backed up, transaction 7", "INFO noted in the backup"],
@@ -336,6 +337,14 @@ withLitestream("the guard of a pod", () => {
     expect((await pod.guard("take-replica")).said).toEqual([
       `ERROR the last backup is of cluster LFSC1, and the pods with data are of LFSC0. ${ANOTHER_PATH}`,
     ]);
+  });
+
+  test("what the backup holds of a database that isn't declared any more is no evidence", async () => {
+    await backedUp("old.db");
+    await others({ ...FULL, id: "LFSC2" });
+    expect((await pod.guard("take-replica")).said.at(-1)).toBe(
+      "WARN taken from notes-1, transaction 7",
+    );
   });
 
   test("nothing is taken while the backup can't say whether it has more", async () => {

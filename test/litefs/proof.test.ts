@@ -79,7 +79,7 @@ withLitestream("the backup of a cluster", () => {
 
   test("does nothing on a replica but wait for its end", async () => {
     await pod.node("notes-1", at(5));
-    const ended = pod.backup(/./, "notes-1");
+    const ended = pod.backup(/./, { pod: "notes-1" });
     await new Promise((resolve) => setTimeout(resolve, 1500));
     pod.stop();
     expect(await ended).toEqual({ code: 0, said: [] });

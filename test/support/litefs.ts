@@ -101,7 +101,7 @@ export class Pod {
     const note = entry("cluster-note.db", "cluster-note");
     writeFileSync(
       this.path("program/litestream.yml"),
-      `logging: {type: json}\nsocket: {enabled: true, path: ${this.path("backup")}/litestream.sock}\ndbs:\n${entry("notes.db", "notes.db")}${note}`,
+      `logging: {type: json}\nsocket: {enabled: true, path: ${this.path("backup")}/litestream.sock}\ndbs:\n${entry("notes.db", "notes.db")}${entry("old.db", "old.db")}${note}`,
     );
     writeFileSync(this.path("program/note.yml"), `logging: {type: json}\ndbs:\n${note}`);
   }
@@ -171,8 +171,11 @@ export class Pod {
   }
 
   /** Starts the backup of a pod, and ends it once it has said something. */
-  backup(until: RegExp, pod = "notes-0"): Promise<{ code: number | null; said: string[] }> {
-    const args = [this.path("program/backup.pl"), "1", "notes", "notes.db"];
+  backup(
+    until: RegExp,
+    { pod = "notes-0", database = "notes.db" } = {},
+  ): Promise<{ code: number | null; said: string[] }> {
+    const args = [this.path("program/backup.pl"), "1", "notes", database];
     return this.run(args, { LITEFS_POD: pod, LITEFS_HOST: pod }, until);
   }
 

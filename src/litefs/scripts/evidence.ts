@@ -19,9 +19,10 @@ sub holds {
   die why($said);
 }
 
-# note: { started => the id of the first start, positions => { DATABASE => [CLUSTER, TRANSACTION] } } as of the last backup; both
-# empty where there is no note; dies when the backup can't be asked
+# note(DATABASE...): { started => the id of the first start, positions => { DATABASE => [CLUSTER, TRANSACTION] } } as of the last
+# backup of these; both empty where there is no note; dies when the backup can't be asked
 sub note {
+  my %wanted = map { $_ => 1 } @_;
   my $file = "$backup/noted.db";
   unlink glob("$file*");
   my ($done, $said) = ask('-o', $file, $note);
@@ -29,7 +30,7 @@ sub note {
   die why($said) unless $done;
   # The note of a cluster that hasn't been backed up yet has no such table.
   my $rows = eval { Cluster::sql($file, "SELECT cluster || ' ' || txid || ' ' || name FROM position") } // '';
-  my %positions = map { my ($cluster, $txid, $db) = split / /, $_, 3; ($db => [$cluster, $txid]) } split /\n/, $rows;
+  my %positions = map { my ($cluster, $txid, $db) = split / /, $_, 3; $wanted{$db} ? ($db => [$cluster, $txid]) : () } split /\n/, $rows;
   return { started => Cluster::sql($file, 'SELECT id FROM cluster'), positions => \%positions };
 }
 

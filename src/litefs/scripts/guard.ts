@@ -172,7 +172,7 @@ sub keeps_data {
     }
   }
   status('asking the backup how far this cluster was');
-  my $noted = eval { Evidence::note()->{positions} };
+  my $noted = eval { Evidence::note(@databases)->{positions} };
   unless ($noted) {
     chomp(my $why = $@);
     refuse("$before. Now the backup can't be asked how far this cluster was ($why), $stays") if $before ne '';
@@ -225,7 +225,7 @@ sub empty {
   if (@found) {
     refuse("this pod has no database, and data is in @found: it doesn't become primary over them. Say whenPrimaryIsEmpty: 'take-replica', and see docs/litefs.md, 'Pod 0 has lost its volume'") if $mode eq 'refuse';
     status('asking the backup whether it has more');
-    my $note = eval { Evidence::note() };
+    my $note = eval { Evidence::note(@databases) };
     chomp(my $why = $@);
     if ($mode eq 'restore') {
       my $more = $note ? behind($peers, $note) : '';
@@ -239,7 +239,7 @@ sub empty {
   }
   status('asking the backup whether this cluster had data before');
   my ($note, @kept);
-  eval { $note = Evidence::note(); @kept = grep { Evidence::holds($_) } @databases; 1 } or refuse("the backup can't be asked whether it holds data: $@");
+  eval { $note = Evidence::note(@databases); @kept = grep { Evidence::holds($_) } @databases; 1 } or refuse("the backup can't be asked whether it holds data: $@");
   if (@kept || ($note->{started} ne '' && $note->{started} ne read_file("$data/started"))) {
     my $what = @kept ? "the backup holds @kept" : "the backup's note says that this cluster was started before, and no pod has its data";
     refuse("no pod of this cluster has a database, and $what: nothing is served empty. Say whenPrimaryIsEmpty: 'restore', and see docs/litefs.md, 'Restoring from the backup'") unless $mode eq 'restore';
