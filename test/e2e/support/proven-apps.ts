@@ -15,10 +15,10 @@ import { run } from "./run";
 
 export const DATA = "/data/app.db";
 
-/** Writes five rows a second, unless told to be idle. */
+/** Writes five rows a second, unless told to be idle. Litestream may have the database locked when the table is to be made. */
 const WRITER = `
 trap 'exit 0' TERM
-sqlite3 ${DATA} 'PRAGMA journal_mode=WAL; CREATE TABLE IF NOT EXISTS rows (number INTEGER PRIMARY KEY)'
+until sqlite3 ${DATA} 'PRAGMA journal_mode=WAL; CREATE TABLE IF NOT EXISTS rows (number INTEGER PRIMARY KEY)'; do sleep 0.1; done
 while :; do
   [ -e /data/idle ] || sqlite3 -cmd '.timeout 5000' ${DATA} 'INSERT INTO rows DEFAULT VALUES'
   sleep 0.2 & wait $!

@@ -5,10 +5,13 @@ import { eventually } from "./run";
 
 export const DATABASE = "/data/app.db";
 
-/** Writes ten rows a second, and `last` more after it is told to stop. */
+/**
+ * Writes ten rows a second, and `last` more after it is told to stop. Litestream opens the database as soon as there is one,
+ * and may have it locked when the table is to be made.
+ */
 const script = (last: number) => `
 db=${DATABASE}
-sqlite3 $db 'PRAGMA journal_mode=WAL; CREATE TABLE IF NOT EXISTS rows (number INTEGER PRIMARY KEY)' >/dev/null
+until sqlite3 $db 'PRAGMA journal_mode=WAL; CREATE TABLE IF NOT EXISTS rows (number INTEGER PRIMARY KEY)' >/dev/null; do sleep 0.1; done
 left=-1
 trap 'left=${last}' TERM
 while [ $left -ne 0 ]; do
@@ -20,7 +23,7 @@ done`;
 /** Holds the database's lock nearly all the time, for longer than Litestream waits for it. */
 const LOCKED = `
 db=${DATABASE}
-sqlite3 $db 'PRAGMA journal_mode=WAL; CREATE TABLE IF NOT EXISTS rows (number INTEGER PRIMARY KEY)' >/dev/null
+until sqlite3 $db 'PRAGMA journal_mode=WAL; CREATE TABLE IF NOT EXISTS rows (number INTEGER PRIMARY KEY)' >/dev/null; do sleep 0.1; done
 touch /acknowledged/rows
 trap 'stop=yes' TERM
 while [ -z "$stop" ]; do
