@@ -57,7 +57,8 @@ describe("an app that keeps Litestream out of its database until it stops, on ep
     const runs = async () => (await cluster.status("locked-0", "app"))?.state.running !== undefined;
     await eventually("the app runs", 60, runs);
     for (let restart = 0; restart < 3; restart++) {
-      await moreRows(cluster, "locked-0", 2);
+      // Both want the lock, and the app doesn't always get it.
+      await moreRows(cluster, "locked-0", 2, 180);
       const before = await cluster.uid("locked-0");
       // It is never ready: that Litestream is kept out is said there.
       await cluster.kubectl("delete", "pod", "locked-0");

@@ -75,11 +75,16 @@ export function rows(cluster: Cluster, pod: string): Promise<Set<string>> {
 }
 
 /** Waits until the app has had so many more rows acknowledged. */
-export async function moreRows(cluster: Cluster, pod: string, count: number): Promise<void> {
+export async function moreRows(
+  cluster: Cluster,
+  pod: string,
+  count: number,
+  seconds = 60,
+): Promise<void> {
   const before = (await acknowledged(cluster, pod)).length;
   await eventually(
     `${count} more rows in ${pod}`,
-    60,
+    seconds,
     async () => (await acknowledged(cluster, pod)).length >= before + count,
   );
 }
