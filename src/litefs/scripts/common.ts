@@ -78,11 +78,11 @@ sub node {
   return { id => $id // '', txid => \%txid };
 }
 
-# peer(HOST): the same of a pod whose LiteFS runs (litefs), or whose guard waits and tells what it holds, or that it takes (taking)
+# peer(HOST): the same of a pod whose LiteFS runs, or whose guard waits and tells what it holds, or that it takes (taking)
 sub peer {
   my ($host) = @_;
   my $node = eval { node($host) };
-  return { %$node, litefs => 1 } if $node;
+  return $node if $node;
   die $@ unless $@ =~ /^the answer is /;
   my $said = get($host, '/guard', 5);
   my ($id) = $said =~ /^cluster (\S+)$/m;

@@ -15,7 +15,7 @@ import { run } from "./run";
 
 export const DATA = "/data/app.db";
 
-/** Writes five rows a second, unless told to be idle. Litestream may have the database locked when the table is to be made. */
+/** Writes five rows a second, unless told to be idle. Litestream could have the database locked when the table is to be made. */
 const WRITER = `
 trap 'exit 0' TERM
 until sqlite3 ${DATA} 'PRAGMA journal_mode=WAL; CREATE TABLE IF NOT EXISTS rows (number INTEGER PRIMARY KEY)'; do sleep 0.1; done

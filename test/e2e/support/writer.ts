@@ -7,7 +7,7 @@ export const DATABASE = "/data/app.db";
 
 /**
  * Writes ten rows a second, and `last` more after it is told to stop. Litestream opens the database as soon as there is one,
- * and may have it locked when the table is to be made.
+ * and could have it locked when the table is to be made.
  */
 const script = (last: number) => `
 db=${DATABASE}
