@@ -22,6 +22,7 @@ import { guardScript } from "../../src/litefs/scripts/guard";
 import { sourceModule } from "../../src/litefs/verification/source-module";
 import type { BackupVerificationConfig } from "../../src/verification/config";
 import { verificationFiles } from "../../src/verification/files";
+import { freePort } from "./free-port";
 import { untemplated } from "./proof";
 import { failure, newApp, ownStack, synthesized } from "./synth";
 
@@ -62,16 +63,6 @@ export interface Node {
   readonly txid?: Readonly<Record<string, number>>;
   /** What /export gives, by database. */
   readonly databases?: Readonly<Record<string, Buffer>>;
-}
-
-function freePort(): Promise<number> {
-  const server = createServer();
-  return new Promise((resolve) =>
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    }),
-  );
 }
 
 /** The folders of one pod, a replica, and the APIs of other nodes. */

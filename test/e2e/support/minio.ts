@@ -2,8 +2,8 @@ import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort } from "../../support/free-port";
 import { eventually } from "./run";
-import { freePort } from "./servers";
 import type { Keys } from "./s3";
 
 /** MinIO's server. */

@@ -1,9 +1,10 @@
 import { spawn } from "node:child_process";
 import { createHash, generateKeyPairSync, type KeyObject } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from "node:fs";
-import { connect, createServer, type AddressInfo } from "node:net";
+import { connect } from "node:net";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { freePort } from "../../support/free-port";
 import { eventually, tryRun } from "./run";
 
 const SOURCES = join(__dirname, "../servers");
@@ -57,17 +58,6 @@ export async function serve(
     throw error;
   });
   return { port, stop: () => child.kill() };
-}
-
-/** A port of 127.0.0.1 on which nothing listens. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject).listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
 }
 
 function reachable(port: number): Promise<boolean> {
