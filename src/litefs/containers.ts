@@ -14,6 +14,7 @@ import {
   API_PORT,
   CONFIG_FOLDER,
   DOLLAR_VARIABLE,
+  GUARD_PORT,
   podDomain,
   POD_VARIABLE,
   primaryName,
@@ -76,7 +77,7 @@ export function sidecarApp(
     name: CONTAINER.litefs,
     image: props.litefsImage ?? D.litefsImage,
     command: ["sh", `${CONFIG_FOLDER}/start.sh`],
-    args: [mountPath, asText(props.port)],
+    args: [mountPath, asText(props.port), asText(GUARD_PORT)],
     env: litefsEnvironment(config),
     port: PORTS,
     resources: props.litefsResources ?? D.litefsResources,
@@ -162,8 +163,8 @@ export function execApp(
     sidecars: [],
     app: {
       ...app,
-      command: ["litefs", "mount", "-config", `${CONFIG_FOLDER}/litefs.yml`],
-      args: undefined,
+      command: ["sh", `${CONFIG_FOLDER}/exec.sh`, asText(GUARD_PORT)],
+      args: ["litefs", "mount", "-config", `${CONFIG_FOLDER}/litefs.yml`],
       env: [...litefsEnvironment(config), ...environmentBlocks(props.env)],
       port: [...PORTS, { name: PORT.app, containerPort: props.port }],
       resources: device

@@ -7,7 +7,7 @@ import { backupScript } from "./scripts/backup";
 import { clusterModule } from "./scripts/common";
 import { evidenceModule } from "./scripts/evidence";
 import { guardScript } from "./scripts/guard";
-import { passedScript } from "./scripts/passed";
+import { execScript, mayStartScript, passedScript } from "./scripts/passed";
 import { importScript, readyScript, startScript } from "./scripts/start";
 
 /** What the ConfigMap of a cluster holds. */
@@ -21,12 +21,15 @@ export function clusterFiles(
     "litestream.yml": litestreamFile(litestream),
     "note.yml": litestreamFile(noteOnly(litestream)),
     ...literals({
-      ...(props.exec ? {} : { "start.sh": startScript, "ready.sh": readyScript }),
+      ...(props.exec
+        ? { "exec.sh": execScript }
+        : { "start.sh": startScript, "ready.sh": readyScript }),
       "import.sh": importScript,
       "Cluster.pm": clusterModule,
       "Evidence.pm": evidenceModule,
       "guard.pl": guardScript,
-      "passed.sh": passedScript,
+      "passed.pl": passedScript,
+      "may-start.sh": mayStartScript,
       "backup.pl": backupScript,
     }),
   };

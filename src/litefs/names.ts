@@ -6,6 +6,9 @@ export const API_PORT = 20202;
 /** LiteFS's proxy in front of the app: it sets the transaction cookie, and has a read wait for it. */
 export const PROXY_PORT = 20203;
 
+/** Held by the guard, on the pod's loopback, once LiteFS may start. */
+export const GUARD_PORT = 20204;
+
 /** Where the router listens. */
 export const ROUTER_PORT = 8080;
 

@@ -16,6 +16,7 @@ import { REPLICA_PLACE } from "../litestream/folders";
 import { DOLLAR } from "../litestream/keys";
 import { claimTemplate, podVolume, replicaMounts } from "../litestream/mounts";
 import { replicaEnvironment } from "../litestream/replica";
+import { asText } from "../terraform/expression";
 import { type AppParts, execApp, MOUNT, POD_NAME, sidecarApp } from "./containers";
 import type { LitefsClusterConfig } from "./config";
 import { LITEFS_DEFAULTS as D } from "./defaults";
@@ -24,6 +25,7 @@ import {
   CONFIG_FOLDER,
   configMapName,
   DATA_FOLDER,
+  GUARD_PORT,
   podDomain,
   RECOVERY_FOLDER,
   recoveryName,
@@ -36,8 +38,7 @@ const DATA = { name: VOLUME.data, mountPath: DATA_FOLDER };
 const RECOVERY = { name: "litefs-recovery", mountPath: RECOVERY_FOLDER, readOnly: true };
 const BACKUP = { name: "litefs-backup", mountPath: BACKUP_FOLDER };
 
-/** The guard's process has become another one: nothing that could be left over from an earlier start says so. */
-const MAY_START = `grep -q passed.sh /proc/1/cmdline || { cat ${BACKUP_FOLDER}/guard; exit 1; }`;
+const MAY_START = `sh ${CONFIG_FOLDER}/may-start.sh ${asText(GUARD_PORT)} || { cat ${BACKUP_FOLDER}/guard; exit 1; }`;
 
 /** A day, after which the guard begins anew: a primary may be away for long. */
 const GUARD_PATIENCE = { periodSeconds: 1, timeoutSeconds: 5, failureThreshold: 86_400 };
@@ -94,7 +95,7 @@ export function clusterPod(props: LitefsClusterProps, config: LitefsClusterConfi
     ...perl,
     name: CONTAINER.restore,
     command: ["perl", `${CONFIG_FOLDER}/guard.pl`],
-    args: [name, ...config.databases],
+    args: [asText(GUARD_PORT), name, ...config.databases],
     resources: { requests: D.guardRequests, limits: perl.resources.limits },
     startupProbe: { exec: { command: ["sh", "-c", MAY_START] }, ...GUARD_PATIENCE },
     volumeMount: [...perl.volumeMount, RECOVERY],

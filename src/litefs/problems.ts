@@ -25,7 +25,7 @@ import type { LitefsClusterConfig } from "./config";
 import { databaseProblems } from "./database-problems";
 import { LITEFS_DEFAULTS as D } from "./defaults";
 import { formProblems } from "./form-problems";
-import { API_PORT, DOLLAR_VARIABLE, POD_VARIABLE, PROXY_PORT } from "./names";
+import { API_PORT, DOLLAR_VARIABLE, GUARD_PORT, POD_VARIABLE, PROXY_PORT } from "./names";
 import { type LitefsBackup, type LitefsClusterProps, type LitefsRouter, PROPS } from "./props";
 
 /** A StatefulSet's pods carry its name and ten more characters in a label of at most 63. */
@@ -148,6 +148,8 @@ function namespaceProblems({ namespace }: LitefsClusterProps): Problem[] {
   ];
 }
 
+const OWN_PORTS: readonly unknown[] = [API_PORT, PROXY_PORT, GUARD_PORT];
+
 function portProblems(port: unknown): Problem[] {
   if (isExpression(port))
     return [
@@ -166,7 +168,7 @@ function portProblems(port: unknown): Problem[] {
         fix: "Write a whole number from 1 to 65535.",
       },
     ];
-  if (port !== API_PORT && port !== PROXY_PORT) return [];
+  if (!OWN_PORTS.includes(port)) return [];
   return [
     {
       field: "port",

@@ -47,10 +47,11 @@ describe("a cluster", () => {
       ["litefs", "Always"],
       ["litefs-backup", "Always"],
     ]);
-    // Until it has become passed.sh, nothing after it starts.
-    expect(container(spec, "litestream-restore-snapshot").startupProbe.exec.command[2]).toMatch(
-      /^grep -q passed\.sh \/proc\/1\/cmdline /,
-    );
+    // Until it holds this port, the kubelet starts nothing after it, and LiteFS's container starts no LiteFS.
+    const guard = container(spec, "litestream-restore-snapshot");
+    expect(guard.args[0]).toBe("20204");
+    expect(guard.startupProbe.exec.command[2]).toMatch(/^sh \/etc\/litefs\/may-start\.sh 20204 /);
+    expect(container(spec, "litefs").args[2]).toBe("20204");
     expect(spec.containers.map(({ name }: any) => name)).toEqual(["app"]);
     expect(spec.terminationGracePeriodSeconds).toBe(105);
   });
@@ -80,7 +81,7 @@ describe("a cluster", () => {
   });
 
   test("may be started again while a mount that is left is there: the volume is the folder above", () => {
-    expect(container(spec, "litefs").args).toEqual(["/data/db", "8080"]);
+    expect(container(spec, "litefs").args.slice(0, 2)).toEqual(["/data/db", "8080"]);
   });
 
   test("knows its primary by a variable that no environment can change", () => {
@@ -128,7 +129,11 @@ describe("a cluster", () => {
   });
 
   test("tells guard and backup the databases", () => {
-    expect(container(spec, "litestream-restore-snapshot").args).toEqual(["notes", "notes.db"]);
+    expect(container(spec, "litestream-restore-snapshot").args).toEqual([
+      "20204",
+      "notes",
+      "notes.db",
+    ]);
     expect(container(spec, "litefs-backup").args).toEqual(["120", "notes", "notes.db"]);
   });
 
@@ -216,7 +221,8 @@ describe("exec", () => {
     ]);
     const app = container(spec, "app");
     expect(app).toMatchObject({
-      command: ["litefs", "mount", "-config", "/etc/litefs/litefs.yml"],
+      command: ["sh", "/etc/litefs/exec.sh", "20204"],
+      args: ["litefs", "mount", "-config", "/etc/litefs/litefs.yml"],
       securityContext: { privileged: true, runAsUser: 0 },
       readinessProbe: { httpGet: { path: "/litefs/health", port: 20203 } },
     });

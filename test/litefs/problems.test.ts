@@ -36,6 +36,13 @@ test.each<[string, object, string[]]>([
       "port: 20202 is one of LiteFS's own, which are in the same pod. Have the app listen on another port.",
     ],
   ],
+  [
+    "the guard's port",
+    { port: 20204 },
+    [
+      "port: 20204 is one of LiteFS's own, which are in the same pod. Have the app listen on another port.",
+    ],
+  ],
   ["no port", { port: 0 }, ["port: 0 is not a port. Write a whole number from 1 to 65535."]],
   [
     "storage that goes with the pod",

@@ -11,9 +11,10 @@
  * now, and one that was behind has been written to.
  *
  * It is a sidecar whose startup probe holds LiteFS back, as an init container can't say what it waits for: the probe's message
- * is in the pod's events. Once LiteFS may start, the process becomes `passed.sh`, which is what the probe looks for.
+ * is in the pod's events. Once LiteFS may start, the process becomes `passed.pl`, for which the probe looks, and LiteFS's
+ * container, too.
  */
-export const guardScript = String.raw`# usage: guard.pl CLUSTER DATABASE...
+export const guardScript = String.raw`# usage: guard.pl PORT CLUSTER DATABASE...
 use strict;
 use warnings;
 use FindBin;
@@ -24,7 +25,7 @@ use Evidence;
 
 $| = 1;
 my @arguments = @ARGV;
-my ($cluster, @databases) = @ARGV;
+my ($port, $cluster, @databases) = @ARGV;
 # What changes in a pod that is there: a StatefulSet replaces this one only when those after it are ready, and they wait for it.
 my $recovery = $ENV{RECOVERY_FOLDER} // '/etc/litefs-recovery';
 my $told = "$recovery/when-primary-is-empty";
@@ -88,7 +89,7 @@ sub waits {
 
 eval { decide(); 1 } or refuse("it isn't known whether LiteFS may start: $@");
 Cluster::unserve();
-exec 'sh', "$FindBin::Bin/passed.sh" or die "can't run passed.sh: $!\n";
+exec 'perl', "$FindBin::Bin/passed.pl", $port or die "can't run passed.pl: $!\n";
 
 sub decide {
   status('looking whether LiteFS may start');

@@ -6,9 +6,12 @@
  *
  * Without a mount the folder belongs to root and can't be written to: an app that starts then fails, instead of writing where
  * nothing is kept.
+ *
+ * That LiteFS may start it looks up itself, though the kubelet does, too: a kubelet that is started anew while the guard
+ * refuses takes the guard for started (https://github.com/kubernetes/kubernetes/issues/142305).
  */
-export const startScript = String.raw`# usage: start.sh MOUNT PORT
-mount=$1 port=$2
+export const startScript = String.raw`# usage: start.sh MOUNT PORT GUARD_PORT
+mount=$1 port=$2 guard=$3
 umask 0
 litefs=
 say() { printf '{"level":"%s","msg":"%s"}\n' "$1" "$2"; }
@@ -34,6 +37,11 @@ trap end TERM
 clean
 above=$(dirname "$mount")
 mkdir -p "$mount" && chown 0:0 "$mount" "$above" && chmod 0555 "$mount" "$above" || exit 1
+until [ -n "$stopped" ] || sh /etc/litefs/may-start.sh "$guard"; do
+  [ -n "$waits" ] || say INFO "waiting until litestream-restore-snapshot says that LiteFS may start"
+  waits=yes
+  sleep 1
+done
 before=$(echo $(sockets))
 if [ -n "$before" ]; then
   say WARN "LiteFS is started again: waiting until the app with files of the old mount has ended"
@@ -48,7 +56,6 @@ import=$!
 # A signal ends the wait, not what is waited for.
 wait "$import"
 imported=$?
-[ -z "$stopped" ] || kill "$import" 2>/dev/null
 [ "$imported" = 0 ] || [ -n "$stopped" ] || { end; failed=yes; }
 wait "$litefs"
 code=$?
