@@ -44,6 +44,9 @@ export const POD_NAME = {
   valueFrom: { fieldRef: { fieldPath: "metadata.name", apiVersion: "v1" } },
 };
 
+/** One that waits for the guard, or puts in what was restored, is left alone, though the kubelet may take it for started. */
+const LIVES = `grep -q gate.sh /proc/1/cmdline || timeout 5 wget -q -O /dev/null http://127.0.0.1:${API_PORT}/info`;
+
 const PORTS = [
   { name: "litefs", containerPort: API_PORT },
   { name: "litefs-proxy", containerPort: PROXY_PORT },
@@ -97,10 +100,10 @@ export function sidecarApp(
       failureThreshold: 1,
     },
     livenessProbe: {
-      httpGet: { path: "/info", port: asText(API_PORT) },
-      periodSeconds: 5,
-      timeoutSeconds: 5,
-      failureThreshold: 6,
+      exec: { command: ["sh", "-c", LIVES] },
+      periodSeconds: 10,
+      timeoutSeconds: 10,
+      failureThreshold: 3,
     },
     terminationMessagePolicy: "FallbackToLogsOnError",
     volumeMount: [
@@ -163,7 +166,7 @@ export function execApp(
     sidecars: [],
     app: {
       ...app,
-      command: ["sh", `${CONFIG_FOLDER}/exec.sh`, asText(GUARD_PORT)],
+      command: ["sh", `${CONFIG_FOLDER}/gate.sh`, asText(GUARD_PORT)],
       args: ["litefs", "mount", "-config", `${CONFIG_FOLDER}/litefs.yml`],
       env: [...litefsEnvironment(config), ...environmentBlocks(props.env)],
       port: [...PORTS, { name: PORT.app, containerPort: props.port }],

@@ -18,8 +18,8 @@ export const LITEFS_DEFAULTS = {
     requests: { cpu: "50m", memory: "64Mi" },
     limits: { cpu: "1", memory: "512Mi" },
   },
-  /** Of the guard, of which a shell that sleeps is left once LiteFS runs; its limits are the backup's, as it restores. */
-  guardRequests: { cpu: "1m", memory: "8Mi" },
+  /** Of the guard, of which a Perl that sleeps is left once LiteFS runs; its limits are the backup's, as it restores. */
+  guardRequests: { cpu: "1m", memory: "16Mi" },
   backupResources: {
     requests: { cpu: "20m", memory: "64Mi" },
     limits: { cpu: "1", memory: "512Mi" },

@@ -3,9 +3,10 @@ import type { LitefsClusterConfig } from "./config";
 import {
   advertiseUrl,
   API_PORT,
-  CONFIG_FOLDER,
   DATA_FOLDER,
   DOLLAR_VARIABLE,
+  IMPORT_FOLDER,
+  IMPORT_PORT,
   POD_VARIABLE,
   podHost,
   PROXY_PORT,
@@ -44,6 +45,17 @@ export function litefsFile(props: LitefsClusterProps, config: LitefsClusterConfi
   return text + lease(place);
 }
 
+/** The same for a LiteFS that nobody sees, into which the primary puts what was restored before it starts. */
+export function importFile({ place, retention }: LitefsClusterConfig): string {
+  const text = yamlText({
+    fuse: { dir: IMPORT_FOLDER },
+    data: { dir: DATA_FOLDER, compress: true, retention },
+    http: { addr: `127.0.0.1:${IMPORT_PORT}` },
+    log: { format: "json", timestamp: true },
+  });
+  return text + lease(place);
+}
+
 /** Written by hand: what LiteFS expands to true or false must not stand in quotes. */
 function lease(place: LitefsClusterConfig["place"]): string {
   return [
@@ -59,11 +71,7 @@ function lease(place: LitefsClusterConfig["place"]): string {
 }
 
 function commands({ command, migrations = [] }: NonNullable<LitefsClusterProps["exec"]>) {
-  return [
-    { cmd: `sh ${CONFIG_FOLDER}/import.sh`, "if-candidate": true },
-    ...migrations.map((cmd) => ({ cmd, "if-candidate": true })),
-    { cmd: command },
-  ];
+  return [...migrations.map((cmd) => ({ cmd, "if-candidate": true })), { cmd: command }];
 }
 
 /** The primary as pods and people name it. */

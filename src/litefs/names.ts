@@ -9,6 +9,12 @@ export const PROXY_PORT = 20203;
 /** Held by the guard, on the pod's loopback, once LiteFS may start. */
 export const GUARD_PORT = 20204;
 
+/** Where the primary's LiteFS listens, on the pod's loopback, while what was restored is put into it. */
+export const IMPORT_PORT = 20205;
+
+/** Where it is mounted meanwhile. */
+export const IMPORT_FOLDER = "/run/litefs-import";
+
 /** Where the router listens. */
 export const ROUTER_PORT = 8080;
 

@@ -25,7 +25,14 @@ import type { LitefsClusterConfig } from "./config";
 import { databaseProblems } from "./database-problems";
 import { LITEFS_DEFAULTS as D } from "./defaults";
 import { formProblems } from "./form-problems";
-import { API_PORT, DOLLAR_VARIABLE, GUARD_PORT, POD_VARIABLE, PROXY_PORT } from "./names";
+import {
+  API_PORT,
+  DOLLAR_VARIABLE,
+  GUARD_PORT,
+  IMPORT_PORT,
+  POD_VARIABLE,
+  PROXY_PORT,
+} from "./names";
 import { type LitefsBackup, type LitefsClusterProps, type LitefsRouter, PROPS } from "./props";
 
 /** A StatefulSet's pods carry its name and ten more characters in a label of at most 63. */
@@ -148,7 +155,7 @@ function namespaceProblems({ namespace }: LitefsClusterProps): Problem[] {
   ];
 }
 
-const OWN_PORTS: readonly unknown[] = [API_PORT, PROXY_PORT, GUARD_PORT];
+const OWN_PORTS: readonly unknown[] = [API_PORT, PROXY_PORT, GUARD_PORT, IMPORT_PORT];
 
 function portProblems(port: unknown): Problem[] {
   if (isExpression(port))

@@ -103,6 +103,12 @@ describe("a cluster", () => {
     });
   });
 
+  test("isn't taken for dead while LiteFS must not start yet, or what was restored is put in", () => {
+    expect(container(spec, "litefs").livenessProbe.exec.command[2]).toBe(
+      "grep -q gate.sh /proc/1/cmdline || timeout 5 wget -q -O /dev/null http://127.0.0.1:20202/info",
+    );
+  });
+
   test("starts all pods at once, so that an empty primary can ask the others", () => {
     expect(objects["StatefulSet/notes"].spec).toMatchObject({
       replicas: 3,
@@ -221,7 +227,7 @@ describe("exec", () => {
     ]);
     const app = container(spec, "app");
     expect(app).toMatchObject({
-      command: ["sh", "/etc/litefs/exec.sh", "20204"],
+      command: ["sh", "/etc/litefs/gate.sh", "20204"],
       args: ["litefs", "mount", "-config", "/etc/litefs/litefs.yml"],
       securityContext: { privileged: true, runAsUser: 0 },
       readinessProbe: { httpGet: { path: "/litefs/health", port: 20203 } },

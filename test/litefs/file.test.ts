@@ -78,7 +78,7 @@ describe("litefs.yml", () => {
       },
     ],
     [
-      "exec: what was restored, migrations on the primary alone, the app",
+      "exec: migrations on the primary alone, the app",
       {
         exec: {
           command: "/notes serve --note '$HOME %{x} ${y}'",
@@ -87,7 +87,6 @@ describe("litefs.yml", () => {
       },
       {
         exec: [
-          { cmd: "sh /etc/litefs/import.sh", "if-candidate": true },
           { cmd: "/notes migrate", "if-candidate": true },
           { cmd: "/notes serve --note '$HOME %{x} ${y}'" },
         ],
@@ -95,6 +94,18 @@ describe("litefs.yml", () => {
     ],
   ])("%s", (_, props, expected) => {
     expect(expanded(fileOf(props))).toMatchObject(expected);
+  });
+
+  test("another one for what was restored, which nobody else sees: no proxy, no app", () => {
+    const exec = { command: "/notes serve" };
+    const text = clusterObjects({ exec })["ConfigMap/notes-litefs"].data["import.yml"];
+    expect(expanded(text)).toEqual({
+      fuse: { dir: "/run/litefs-import" },
+      data: { dir: "/var/lib/litefs", compress: true, retention: "10m" },
+      http: { addr: "127.0.0.1:20205" },
+      log: { format: "json", timestamp: true },
+      lease: { ...LEASE, candidate: true },
+    });
   });
 
   test("never has a cluster id", () => {

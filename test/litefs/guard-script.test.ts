@@ -45,6 +45,8 @@ withLitestream("the guard of a pod", () => {
       said: ["INFO no pod and no backup has data: a new cluster"],
     });
     expect(pod.has("replica/cluster-note/ltx")).toBe(true);
+    // The port by which LiteFS's container knows it.
+    expect(pod.read("data/passed")).toBe("20204");
   });
 
   test("one that was broken off may go on, on the same volume only", async () => {

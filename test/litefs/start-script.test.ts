@@ -13,8 +13,13 @@ import { connect, createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { execScript, mayStartScript, passedScript } from "../../src/litefs/scripts/passed";
-import { importScript, startScript } from "../../src/litefs/scripts/start";
+import {
+  gateScript,
+  importScript,
+  mayStartScript,
+  passedScript,
+} from "../../src/litefs/scripts/gate";
+import { mountScript, startScript, unmountScript } from "../../src/litefs/scripts/start";
 import { freePort } from "../support/free-port";
 
 jest.setTimeout(30_000);
@@ -25,7 +30,8 @@ cd "\${0%/*}/.."
 echo "$*" >> asked
 case $1 in
   mount)
-    trap 'exit 0' TERM
+    trap 'echo ended >> asked; [ -e unwell ] && exit 2; exit 0' TERM
+    [ ! -e deaf ] || trap '' TERM
     until [ -e die ]; do sleep 0.05; done
     exit 3 ;;
   import)
@@ -44,6 +50,8 @@ class Container {
   private server: Server | undefined;
   private guard = 0;
   private app = 0;
+  /** Whether the app's environment has a proxy. */
+  proxied = false;
   output = "";
 
   async make(): Promise<void> {
@@ -53,7 +61,9 @@ class Container {
     mkdirSync(this.path("etc"));
     const files = {
       "start.sh": startScript,
-      "exec.sh": execScript,
+      "unmount.sh": unmountScript,
+      "mount.sh": mountScript,
+      "gate.sh": gateScript,
       "import.sh": importScript,
       "may-start.sh": mayStartScript,
       "passed.pl": passedScript,
@@ -64,13 +74,15 @@ class Container {
     this.program("umount", `#!/bin/sh\necho "umount $*" >> ${this.path("asked")}\n`);
     // Only root may give a file away.
     this.program("chown", "#!/bin/sh\n");
-    this.program("wget", `#!/bin/sh\necho '"isPrimary": true'\n`);
+    const primary = `[ -e ${this.path("replica")} ] || echo '"isPrimary": true'`;
+    this.program("wget", `#!/bin/sh\n[ -z "$http_proxy" ] || exit 1\n${primary}\n`);
   }
 
   private here(text: string): string {
     return text
       .replaceAll("/etc/litefs", this.path("etc"))
       .replaceAll("/var/lib/litefs", this.path("data"))
+      .replaceAll("/run/litefs-import", this.path("import"))
       .replaceAll("/proc/self/mounts", this.path("mounts"));
   }
 
@@ -102,7 +114,11 @@ class Container {
   }
 
   private spawn(command: string, args: string[]): ChildProcess {
-    const env = { ...process.env, PATH: `${this.path("bin")}:${process.env.PATH}` };
+    const env: NodeJS.ProcessEnv = {
+      ...process.env,
+      PATH: `${this.path("bin")}:${process.env.PATH}`,
+      http_proxy: this.proxied ? "http://proxy.example.com:3128" : "",
+    };
     const child = spawn(command, args, { env, detached: true });
     for (const stream of [child.stdout, child.stderr])
       stream.on("data", (data: Buffer) => void (this.output += data.toString()));
@@ -128,7 +144,7 @@ class Container {
   }
 
   exec(...command: string[]): ChildProcess {
-    return this.spawn("sh", [this.path("etc/exec.sh"), String(this.guard), ...command]);
+    return this.spawn("sh", [this.path("etc/gate.sh"), String(this.guard), ...command]);
   }
 
   async appListens(): Promise<void> {
@@ -181,6 +197,10 @@ class Container {
 const WAITS = "waiting until litestream-restore-snapshot says that LiteFS may start";
 const MOUNT = (container: Container) =>
   `mount -config ${container.path("etc/litefs.yml")} -skip-unmount`;
+/** LiteFS, of which nobody knows. */
+const IMPORT_MOUNT = (container: Container) => `mount -config ${container.path("etc/import.yml")}`;
+const IMPORT = (container: Container) =>
+  `import -url http://127.0.0.1:20205 -name notes.db ${container.path("data/restored/notes.db")}`;
 
 const where = process.platform === "linux" ? describe : describe.skip;
 
@@ -245,7 +265,8 @@ where("LiteFS's container (skipped where there is no /proc)", () => {
 
   test("a connection that has the guard's port isn't taken for it", async () => {
     await container.appListens();
-    const connection = connect({ port: container["app"], localPort: container["guard"] });
+    const [port, localPort] = [container["app"], container["guard"]];
+    const connection = connect({ host: "127.0.0.1", port, localPort });
     await new Promise((resolve) => connection.once("connect", resolve));
     expect(container.mayStart()).toBe(false);
     connection.destroy();
@@ -261,16 +282,38 @@ where("LiteFS's container (skipped where there is no /proc)", () => {
     await container.starts();
   });
 
-  test("puts what was restored into LiteFS, once", async () => {
+  const imports = () =>
+    container.until("the import", () => container.asked().includes(IMPORT(container)));
+
+  test("puts what was restored into a LiteFS that nobody sees, and starts the other one then", async () => {
+    await container.passes();
+    container.restored();
+    container.start();
+    await imports();
+    expect(container.asked()).toEqual([IMPORT_MOUNT(container), IMPORT(container)]);
+    expect(container.has("data/restored")).toBe(true);
+    container.write("imported");
+    await container.until("LiteFS", () => container.asked().includes(MOUNT(container)));
+    expect(container.asked().slice(2)).toEqual(["ended", MOUNT(container)]);
+    expect(container.has("data/restored")).toBe(false);
+  });
+
+  test("puts it in before the app starts, with LiteFS in the app's image, past a proxy", async () => {
     await container.passes();
     container.restored();
     container.write("imported");
-    container.start();
-    await container.until("put in", () => !container.has("data/restored"));
-    expect(container.asked()).toContain(
-      `import -url http://127.0.0.1:20202 -name notes.db ${container.path("data/restored/notes.db")}`,
-    );
+    container.proxied = true;
+    const child = container.exec("echo", "started");
+    expect(await container.code(child)).toBe(0);
+    expect(container.asked()).toEqual([IMPORT_MOUNT(container), IMPORT(container), "ended"]);
+    expect(container.has("data/restored")).toBe(false);
   });
+
+  /** What is started anew tries again. */
+  const nothingIsMounted = () => {
+    expect(container.asked()).not.toContain(MOUNT(container));
+    expect(container.has("data/restored/notes.db")).toBe(true);
+  };
 
   test("ends, and keeps what was restored, when LiteFS doesn't take it", async () => {
     await container.passes();
@@ -279,28 +322,72 @@ where("LiteFS's container (skipped where there is no /proc)", () => {
     expect(await container.code(container.start())).toBe(1);
     const error = "ERROR: can't put the restored notes.db into LiteFS";
     await container.until("it says so", () => container.output.includes(error));
-    expect(container.has("data/restored/notes.db")).toBe(true);
+    nothingIsMounted();
+  });
+
+  test("ends, and keeps what was restored, when LiteFS has ended before", async () => {
+    await container.passes();
+    container.restored();
+    container.write("die");
+    container.write("replica");
+    expect(await container.code(container.start())).toBe(1);
+    const error = "ERROR: LiteFS has ended, so nothing that was restored can be put into it";
+    await container.until("it says so", () => container.output.includes(error));
+    nothingIsMounted();
+  });
+
+  test("ends, and keeps what was restored, when LiteFS doesn't get primary", async () => {
+    const script = readFileSync(container.path("etc/import.sh"), "utf8");
+    expect(script).toContain("-lt 120 ]");
+    container.write("etc/import.sh", script.replace("-lt 120 ]", "-lt 1 ]"));
+    await container.passes();
+    container.restored();
+    container.write("replica");
+    expect(await container.code(container.start())).toBe(1);
+    const error =
+      "ERROR: LiteFS isn't primary after 1 s, so nothing that was restored can be put into it";
+    await container.until("it says so", () => container.output.includes(error));
+    nothingIsMounted();
   });
 
   test("ends, and keeps what was restored, when LiteFS ends in the middle of it", async () => {
     await container.passes();
     container.restored();
     const child = container.start();
-    const imports = () => container.asked().some((line) => line.startsWith("import "));
-    await container.until("the import", imports);
+    await imports();
     container.write("die");
     expect(await container.code(child)).toBe(1);
-    expect(container.has("data/restored/notes.db")).toBe(true);
+    nothingIsMounted();
+  });
+
+  test.each([
+    ["ends with an error", "unwell"],
+    ["doesn't end", "deaf"],
+  ])("ends, and keeps what was restored, when LiteFS %s after it", async (_, how) => {
+    const script = readFileSync(container.path("etc/import.sh"), "utf8");
+    // Of a tenth of a second.
+    expect(script).toContain("left=100\n");
+    container.write("etc/import.sh", script.replace("left=100\n", "left=5\n"));
+    await container.passes();
+    container.restored();
+    container.write(how);
+    container.write("imported");
+    expect(await container.code(container.start())).toBe(1);
+    const error =
+      "ERROR: LiteFS didn't end well after what was restored was put into it, so that is done again";
+    await container.until("it says so", () => container.output.includes(error));
+    nothingIsMounted();
   });
 
   test("ends, and keeps what was restored, when the pod ends in the middle of it", async () => {
     await container.passes();
     container.restored();
     const child = container.start();
-    const imports = () => container.asked().some((line) => line.startsWith("import "));
-    await container.until("the import", imports);
+    await imports();
     child.kill("SIGTERM");
-    expect(await container.code(child)).toBe(0);
-    expect(container.has("data/restored/notes.db")).toBe(true);
+    expect(await container.code(child)).toBe(143);
+    expect(container.output).not.toContain("ERROR");
+    expect(container.asked()).toContain("ended");
+    nothingIsMounted();
   });
 });

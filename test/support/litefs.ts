@@ -82,8 +82,8 @@ export class Pod {
       "Evidence.pm": evidenceModule,
       "guard.pl": guardScript,
       "backup.pl": backupScript,
-      // In the pod it stays.
-      "passed.pl": "exit 0",
+      // In the pod it stays, and holds the port.
+      "passed.pl": "open my $file, '>', \"$ENV{LITEFS_DATA}/passed\"; print {$file} $ARGV[0]",
     };
     for (const [name, text] of Object.entries(programs))
       writeFileSync(this.path(`program/${name}`), text);
@@ -152,7 +152,7 @@ export class Pod {
   ): Promise<{ code: number | null; said: string[] }> {
     this.tell(mode);
     writeFileSync(this.path("recovery/pods"), String(pods));
-    const args = [this.path("program/guard.pl"), "0", "notes", "notes.db"];
+    const args = [this.path("program/guard.pl"), "20204", "notes", "notes.db"];
     const env = {
       LITEFS_POD: pod,
       GUARD_PATIENCE: String(patience),
