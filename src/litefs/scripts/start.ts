@@ -11,6 +11,7 @@ mkdir -p "$mount" && chown 0:0 "$mount" "$above" && chmod 0555 "$mount" "$above"
 exec sh /etc/litefs/gate.sh "$3" sh /etc/litefs/mount.sh "$mount" "$2"
 `;
 
+/** Takes away what is mounted there, before the next mount, and when LiteFS has ended. */
 export const unmountScript = String.raw`# usage: unmount.sh MOUNT
 while awk -v at="$1" '$2 == at && $3 ~ /^fuse/ { found = 1 } END { exit !found }' /proc/self/mounts; do
   umount -l "$1" || { echo "ERROR: can't unmount $1, which a LiteFS that died has left behind"; exit 1; }
