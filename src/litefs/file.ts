@@ -25,11 +25,11 @@ import type { LitefsClusterProps } from "./props";
  * @see https://github.com/superfly/litefs/blob/v0.5.14/cmd/litefs/config.go
  */
 export function litefsFile(props: LitefsClusterProps, config: LitefsClusterConfig): string {
-  const { place, mountPath, databases, maxLag, retention } = config;
+  const { place, mountPath, databases, maxLag } = config;
   const text = yamlText(
     {
       fuse: { dir: mountPath, "allow-other": true },
-      data: { dir: DATA_FOLDER, compress: true, retention },
+      data: data(config),
       http: { addr: `:${API_PORT}` },
       proxy: {
         addr: `:${PROXY_PORT}`,
@@ -37,7 +37,7 @@ export function litefsFile(props: LitefsClusterProps, config: LitefsClusterConfi
         db: databases[0],
         "max-lag": maxLag,
       },
-      log: { format: "json", timestamp: true },
+      log: LOG,
       ...(props.exec && { exec: commands(props.exec) }),
     },
     { dollar: `\${${DOLLAR_VARIABLE}}` },
@@ -46,14 +46,20 @@ export function litefsFile(props: LitefsClusterProps, config: LitefsClusterConfi
 }
 
 /** The same for a LiteFS that nobody sees, into which the primary puts what was restored before it starts. */
-export function importFile({ place, retention }: LitefsClusterConfig): string {
+export function importFile(config: LitefsClusterConfig): string {
   const text = yamlText({
     fuse: { dir: IMPORT_FOLDER },
-    data: { dir: DATA_FOLDER, compress: true, retention },
+    data: data(config),
     http: { addr: `127.0.0.1:${IMPORT_PORT}` },
-    log: { format: "json", timestamp: true },
+    log: LOG,
   });
-  return text + lease(place);
+  return text + lease(config.place);
+}
+
+const LOG = { format: "json", timestamp: true };
+
+function data({ retention }: LitefsClusterConfig) {
+  return { dir: DATA_FOLDER, compress: true, retention };
 }
 
 /** Written by hand: what LiteFS expands to true or false must not stand in quotes. */

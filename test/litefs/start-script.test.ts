@@ -108,6 +108,13 @@ class Container {
     return this.has("asked") ? readFileSync(this.path("asked"), "utf8").trim().split("\n") : [];
   }
 
+  /** Has a script be less patient. */
+  shortens(name: string, patience: string, shorter: string): void {
+    const script = readFileSync(this.path(`etc/${name}`), "utf8");
+    expect(script).toContain(patience);
+    this.write(`etc/${name}`, script.replace(patience, shorter));
+  }
+
   restored(): void {
     mkdirSync(this.path("data/restored"), { recursive: true });
     this.write("data/restored/notes.db");
@@ -315,39 +322,30 @@ where("LiteFS's container (skipped where there is no /proc)", () => {
     expect(container.has("data/restored/notes.db")).toBe(true);
   };
 
-  test("ends, and keeps what was restored, when LiteFS doesn't take it", async () => {
+  /** LiteFS isn't mounted, as what was restored couldn't be put into it. */
+  const fails = async (error: string) => {
     await container.passes();
     container.restored();
-    container.write("refuses");
     expect(await container.code(container.start())).toBe(1);
-    const error = "ERROR: can't put the restored notes.db into LiteFS";
-    await container.until("it says so", () => container.output.includes(error));
+    await container.until("it says so", () => container.output.includes(`ERROR: ${error}\n`));
     nothingIsMounted();
+  };
+
+  test("ends, and keeps what was restored, when LiteFS doesn't take it", async () => {
+    container.write("refuses");
+    await fails("can't put the restored notes.db into LiteFS");
   });
 
   test("ends, and keeps what was restored, when LiteFS has ended before", async () => {
-    await container.passes();
-    container.restored();
     container.write("die");
     container.write("replica");
-    expect(await container.code(container.start())).toBe(1);
-    const error = "ERROR: LiteFS has ended, so nothing that was restored can be put into it";
-    await container.until("it says so", () => container.output.includes(error));
-    nothingIsMounted();
+    await fails("LiteFS has ended, so nothing that was restored can be put into it");
   });
 
   test("ends, and keeps what was restored, when LiteFS doesn't get primary", async () => {
-    const script = readFileSync(container.path("etc/import.sh"), "utf8");
-    expect(script).toContain("-lt 120 ]");
-    container.write("etc/import.sh", script.replace("-lt 120 ]", "-lt 1 ]"));
-    await container.passes();
-    container.restored();
+    container.shortens("import.sh", "-lt 120 ]", "-lt 1 ]");
     container.write("replica");
-    expect(await container.code(container.start())).toBe(1);
-    const error =
-      "ERROR: LiteFS isn't primary after 1 s, so nothing that was restored can be put into it";
-    await container.until("it says so", () => container.output.includes(error));
-    nothingIsMounted();
+    await fails("LiteFS isn't primary after 1 s, so nothing that was restored can be put into it");
   });
 
   test("ends, and keeps what was restored, when LiteFS ends in the middle of it", async () => {
@@ -364,19 +362,13 @@ where("LiteFS's container (skipped where there is no /proc)", () => {
     ["ends with an error", "unwell"],
     ["doesn't end", "deaf"],
   ])("ends, and keeps what was restored, when LiteFS %s after it", async (_, how) => {
-    const script = readFileSync(container.path("etc/import.sh"), "utf8");
     // Of a tenth of a second.
-    expect(script).toContain("left=100\n");
-    container.write("etc/import.sh", script.replace("left=100\n", "left=5\n"));
-    await container.passes();
-    container.restored();
+    container.shortens("import.sh", "left=100\n", "left=5\n");
     container.write(how);
     container.write("imported");
-    expect(await container.code(container.start())).toBe(1);
-    const error =
-      "ERROR: LiteFS didn't end well after what was restored was put into it, so that is done again";
-    await container.until("it says so", () => container.output.includes(error));
-    nothingIsMounted();
+    await fails(
+      "LiteFS didn't end well after what was restored was put into it, so that is done again",
+    );
   });
 
   test("ends, and keeps what was restored, when the pod ends in the middle of it", async () => {
